@@ -8,6 +8,10 @@ export const UNITS: readonly Unit[] = ['nanoUsd', 'tokens', 'requests'];
 
 export const NOTHING: Amounts = { nanoUsd: 0n, tokens: 0n, requests: 0n };
 
+/** Of one unit: named, since what is looked up by a key that changes is found several times as slowly. */
+export const amountOf = ({ nanoUsd, tokens, requests }: Amounts, unit: Unit): bigint =>
+  unit === 'nanoUsd' ? nanoUsd : unit === 'tokens' ? tokens : requests;
+
 export const minOf = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
 export const maxOf = (one: bigint, other: bigint): bigint => (one > other ? one : other);

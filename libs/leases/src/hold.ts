@@ -1,4 +1,4 @@
-import type { Amounts, Unit } from './amounts';
+import { amountOf, type Amounts, type Unit } from './amounts';
 import type { Lease } from './lease';
 import type { LeaseScope, LimitState } from './limit-state';
 import type { Pool } from './pool';
@@ -67,9 +67,10 @@ export class Hold {
   chargesOf({ sum, doubt, kept }: LimitCharge): readonly LeaseCharge[] {
     return this.parts.map(({ lease, pool: { unit } }) => {
       const { number, strict } = lease;
-      const more = doubt[unit];
-      if (!strict || more === 0n) return { lease: number, charged: sum[unit], doubt: kept[unit] };
-      return { lease: number, charged: sum[unit] + more, doubt: kept[unit] + more };
+      const more = strict ? amountOf(doubt, unit) : 0n;
+      const [charged, inDoubt] = [amountOf(sum, unit), amountOf(kept, unit)];
+      if (more === 0n) return { lease: number, charged, doubt: inDoubt };
+      return { lease: number, charged: charged + more, doubt: inDoubt + more };
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Amounts, minOf, type Unit } from './amounts';
+import { amountOf, type Amounts, minOf, type Unit } from './amounts';
 import {
   type Facts,
   type FactsAnswer,
@@ -126,7 +126,7 @@ export class LeaseBook {
     const cap = accept === 'want' ? request.want : capOf(request.want, parts);
     this.giveBack(pinned);
     for (const part of parts) {
-      part.amount = cap[part.pool.unit];
+      part.amount = amountOf(cap, part.pool.unit);
       part.lease.take(part.amount, now);
       part.pool.demand.take(part.amount, now);
     }
@@ -138,7 +138,7 @@ export class LeaseBook {
     const parts: HeldPart[] = [];
     for (const scope of request.scopes) {
       for (const pool of this.scopeOf(scope, now)?.pools ?? []) {
-        const amount = request.want[pool.unit];
+        const amount = amountOf(request.want, pool.unit);
         const lease = amount > 0n ? pool.leaseFor(amount, scope.revision, now) : undefined;
         if (lease) parts.push(take(pool, lease, amount, now));
       }
@@ -345,10 +345,10 @@ export class LeaseBook {
       knownUntil = Math.min(knownUntil, known.validUntil);
       for (const pool of known.pools) {
         const { unit } = pool;
-        const wanted = want[unit];
+        const wanted = amountOf(want, unit);
         if (unpriced && unit === 'nanoUsd') return undefined;
         if (wanted === 0n) continue;
-        const pin = pinned.find((part) => part.pool === pool && part.lease.admits(now));
+        const pin = pinnedOf(pinned, pool, now);
         const lease =
           pin?.lease ??
           (accept === 'want'
@@ -356,7 +356,7 @@ export class LeaseBook {
             : pool.roomiest(scope.revision, now));
         if (!lease) return undefined;
         const amount = pin?.amount ?? (accept === 'want' ? wanted : minOf(wanted, lease.room));
-        if (amount < lowest[unit]) return undefined;
+        if (amount < amountOf(lowest, unit)) return undefined;
         parts.push({ pool, lease, amount });
       }
     }
@@ -417,6 +417,10 @@ export class LeaseBook {
     else if (pool.wantedUntil > 0) this.changed.add(lease);
   }
 }
+
+/** Undefined where nothing of a limit is held already, or nothing that admits any more. */
+const pinnedOf = (pinned: readonly HeldPart[], pool: Pool, now: number): HeldPart | undefined =>
+  pinned.length === 0 ? undefined : pinned.find((part) => part.pool === pool && part.lease.admits(now));
 
 /** Of what is wanted, as much as there is of every limit. */
 const capOf = (want: Amounts, parts: readonly HeldPart[]): Amounts => {

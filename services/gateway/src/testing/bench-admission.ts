@@ -178,27 +178,39 @@ interface Sent {
   readonly bound: Bound;
 }
 
+/** Field by field, as a gateway makes it. */
 const recordOf = (hold: Hold, bound: Bound, journalId: string): UsageRecord => ({
   requestId: REQUEST_IDS[requests++ % REQUEST_IDS.length]!,
   attempt: 1,
+  organizationId: ID.organizationId,
+  workspaceId: ID.workspaceId,
+  provisionId: ID.provisionId,
+  integrationId: ID.integrationId,
+  apiKeyId: ID.apiKeyId,
   model: MODEL.name,
-  kinds: [],
+  usage: undefined,
+  kinds: NO_KINDS,
   serviceTier: '',
   amount: bound.nanoUsd,
-  inputPrice: bound.rates?.input,
-  outputPrice: bound.rates?.output,
   doubt: 0n,
   estimated: true,
   outcome: 'unknown',
   admittedAt: CLOCK.now(),
+  settledAt: undefined,
   streamed: false,
-  provider: 'self-hosted',
-  told: { metadata: {}, user: '', traceId: '' },
   journalId,
   leases: hold.parts.map(({ lease }) => lease.number),
-  // Last: what begins with a spread is dear to add to.
-  ...ID,
+  leaseOfBefore: undefined,
+  inputPrice: bound.rates?.input,
+  outputPrice: bound.rates?.output,
+  priceBookVersion: 1n,
+  provider: 'self-hosted',
+  told: NOTHING_TOLD,
+  heard: undefined,
 });
+
+const NO_KINDS: UsageRecord['kinds'] = [];
+const NOTHING_TOLD: UsageRecord['told'] = { metadata: {}, user: '', traceId: '' };
 
 /** What is done of a call in one turn of the event loop, for all that are sent in it. */
 interface Work {

@@ -1,15 +1,18 @@
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +33,7 @@ import { JournalLocked } from './journal-lock';
 import { encodeEntry } from './journal-entries';
 import { framed, SegmentFile, segmentPath } from './segment-file';
 
-const attempt = (requestId: string, amount = 100n): Attempt => ({
+const opened = (requestId: string, amount: bigint): Attempt => ({
   record: {
     requestId,
     attempt: 1,
@@ -40,16 +43,41 @@ const attempt = (requestId: string, amount = 100n): Attempt => ({
     doubt: 0n,
     estimated: true,
     outcome: 'unknown',
-    kinds: [{ kind: 'cachedInput', quantity: 3, rate: nanoUsdPerMillion(9_007_199_254_740_993n) }],
-    serviceTier: 'priority',
+    kinds: [],
+    serviceTier: '',
     admittedAt: new Date('2026-01-02T03:04:05.678Z'),
     inputPrice: nanoUsdPerMillion(9_007_199_254_740_993n),
     provider: 'openai',
     told: { metadata: { team: 'ä"b' }, user: 'u', traceId: 't' },
+  },
+  charges: [{ lease: 7n, charged: amount, doubt: amount }],
+});
+
+/** What does not change of it is the very same, as `charged` leaves it. */
+const settledAs = ({ record }: Attempt, amount: bigint): Attempt => ({
+  record: {
+    ...record,
+    amount: nanoUsd(amount),
+    estimated: false,
+    outcome: 'completed',
+    kinds: [{ kind: 'cachedInput', quantity: 3, rate: nanoUsdPerMillion(9_007_199_254_740_993n) }],
+    serviceTier: 'priority',
+    settledAt: new Date('2026-01-02T03:04:06.789Z'),
     heard: { status: 200, totalMs: 0 },
   },
   charges: [{ lease: 7n, charged: amount, doubt: 0n }],
 });
+
+/** One of each id. */
+const attempts = new Map<string, Attempt>();
+
+const attempt = (requestId: string, amount = 100n): Attempt => {
+  const known = attempts.get(requestId) ?? opened(requestId, amount);
+  attempts.set(requestId, known);
+  return known;
+};
+
+const settled = (requestId: string, amount = 100n): Attempt => settledAs(attempt(requestId), amount);
 
 const lease = (number: bigint): LeaseName => ({
   number,
@@ -83,7 +111,9 @@ describe('FileJournal', () => {
     new Promise((written, failed) => journal.open({ attempt: () => opened, written, failed }));
   const settleLater = (journal: FileJournal, attempt: Attempt): void =>
     journal.settle({ attempt, written: nothing, passed: nothing });
+  /** Once what was opened before is written, as calls are. */
   const settle = async (journal: FileJournal, settled: Attempt): Promise<void> => {
+    await nextTurn();
     settleLater(journal, settled);
     await journal.synced();
   };
@@ -101,14 +131,14 @@ describe('FileJournal', () => {
     const first = await openJournal();
     void open(first, attempt('a'));
     void open(first, attempt('b'));
-    await settle(first, attempt('b', 7n));
+    await settle(first, settled('b', 7n));
     void open(first, attempt('c'));
-    await settle(first, attempt('c'));
+    await settle(first, settled('c'));
     await first.close();
 
     const second = await openJournal();
     expect(second.left).toEqual([attempt('a')]);
-    expect(recordsOf(second.untold(10))).toEqual([attempt('b', 7n).record, attempt('c').record]);
+    expect(recordsOf(second.untold(10))).toEqual([settled('b', 7n).record, settled('c').record]);
     expect(second.journalId).toBe(first.journalId);
     expect(second.incarnation).toBe(first.incarnation + 1n);
     expect(mayHaveLost()).toBe(false);
@@ -122,7 +152,7 @@ describe('FileJournal', () => {
     const begun = performance.now();
     for (let call = 0; performance.now() - begun < 400; call++) {
       void open(journal, attempt(`a${call}`));
-      settleLater(journal, attempt(`a${call}`));
+      settleLater(journal, settled(`a${call}`));
       await sleep(2);
     }
     await journal.synced();
@@ -142,16 +172,16 @@ describe('FileJournal', () => {
       const untilTold = async (times: number): Promise<void> => {
         while (told < times) await nextTurn();
       };
-      settleLater(journal, attempt('first'));
+      settleLater(journal, settled('first'));
       await nextTurn();
       jest.advanceTimersByTime(10);
       await untilTold(1);
-      for (let call = 1; call < 500; call++) settleLater(journal, attempt(`a${call}`));
+      for (let call = 1; call < 500; call++) settleLater(journal, settled(`a${call}`));
       await nextTurn();
       jest.advanceTimersByTime(80);
       for (let turn = 0; turn < 100; turn++) await nextTurn();
       expect(told).toBe(1);
-      settleLater(journal, attempt('last'));
+      settleLater(journal, settled('last'));
       await untilTold(2);
       expect(journal.untold(1_000)).toHaveLength(501);
       await journal.close();
@@ -163,10 +193,10 @@ describe('FileJournal', () => {
   it('is closed while what is settled is being synced, and does nothing behind that', async () => {
     const first = await openJournal();
     void open(first, attempt('a'));
-    settleLater(first, attempt('a'));
+    settleLater(first, settled('a'));
     void first.synced();
     void open(first, attempt('b'));
-    settleLater(first, attempt('b'));
+    settleLater(first, settled('b'));
     await first.close();
     // An error of what came later would end the process.
     await sleep(100);
@@ -229,8 +259,8 @@ describe('FileJournal', () => {
     first.leaseOpened(lease(7n));
     first.leaseOpened(lease(8n));
     for (const id of ['a', 'b', 'c']) void open(first, attempt(id, 100n));
-    await settle(first, attempt('a', 30n));
-    await settle(first, attempt('b', 4n));
+    await settle(first, settled('a', 30n));
+    await settle(first, settled('b', 4n));
     // Heard twice: nothing begins anew.
     first.leaseOpened(lease(7n));
     await first.close();
@@ -239,7 +269,7 @@ describe('FileJournal', () => {
       { ...lease(7n), count: 2n, sum: 34n, doubt: 0n },
       { ...lease(8n), count: 0n, sum: 0n, doubt: 0n },
     ]);
-    await settle(second, attempt('c', 100n));
+    await settle(second, settled('c', 100n));
     second.leasesClosed([8n], undefined);
     await second.close();
     const third = await openJournal();
@@ -285,7 +315,7 @@ describe('FileJournal', () => {
     void open(journal, attempt('long'));
     for (const id of ['a', 'b', 'c']) {
       void open(journal, attempt(id));
-      await settle(journal, attempt(id, 5n));
+      await settle(journal, settled(id, 5n));
     }
     const before = segments().length;
     expect(before).toBeGreaterThanOrEqual(4);
@@ -312,7 +342,7 @@ describe('FileJournal', () => {
 
     /** Told as soon as it is settled. */
     const tell = async (id: string): Promise<void> => {
-      await settle(journal, attempt(id));
+      await settle(journal, settled(id));
       journal.told(journal.untold(10).length);
     };
     /** As a process leaves it that is killed. */
@@ -333,7 +363,7 @@ describe('FileJournal', () => {
       const { ino } = statSync(spare());
       while (statSync(newest()).ino !== ino) await tell('until it is used');
       await open(journal, attempt('a'));
-      await settle(journal, attempt('b', 3n));
+      await settle(journal, settled('b', 3n));
       const bytes = readFileSync(newest());
       entries = bytes.findLastIndex((byte) => byte !== 0) + 1;
     });
@@ -388,15 +418,16 @@ describe('FileJournal', () => {
     await open(journal, attempt('long'));
     const [first] = segments();
     const killed: { readonly files: Map<string, Buffer>; readonly settled: number }[] = [];
-    let settled = 0;
+    let count = 0;
     while (segments().includes(first ?? '') || segments().length < 4) {
-      journal.settle({ attempt: attempt(`a${settled}`, 2n), written: () => settled++, passed: nothing });
+      await open(journal, attempt(`a${count}`));
+      journal.settle({ attempt: settled(`a${count}`, 2n), written: () => count++, passed: nothing });
       await nextTurn();
-      if (settled % 50 === 0) journal.told(journal.untold(10).length);
+      if (count % 50 === 0) journal.told(journal.untold(10).length);
       try {
         const names = [...segments(), 'identity.json'];
         const files = new Map(names.map((name) => [name, readFileSync(join(directory, name))]));
-        killed.push({ files, settled });
+        killed.push({ files, settled: count });
       } catch (error) {
         // One that was deleted since it was seen.
         expect(error).toMatchObject({ code: 'ENOENT' });
@@ -428,7 +459,7 @@ describe('FileJournal', () => {
     const number = Number(/\d+/.exec(segments().at(-1) ?? '')?.[0]);
     mkdirSync(segmentPath(directory, number + 1));
     void open(journal, attempt('a'));
-    await settle(journal, attempt('a', 5n));
+    await settle(journal, settled('a', 5n));
     expect(log.error).toHaveBeenCalled();
     rmdirSync(segmentPath(directory, number + 1));
     for (const id of ['b', 'c', 'd']) await open(journal, attempt(id));
@@ -467,32 +498,93 @@ describe('FileJournal', () => {
 
   it('hands out what is to be told in the order in which it was settled, from memory and from the disk alike', async () => {
     const ids = Array.from({ length: 5_000 }, (_, index) => `req_${index}`);
-    let journal = await openJournal(64 * 1024);
-    const told: string[] = [];
+    let journal = await openJournal(48 * 1024);
+    const told: UsageRecord[] = [];
     const tell = (max: number): void => {
       const oldest = journal.untold(max);
-      told.push(...idsOf(oldest));
+      told.push(...recordsOf(oldest));
       journal.told(oldest.length);
     };
+    const under: string[] = [];
     for (const [index, id] of ids.entries()) {
       void open(journal, attempt(id));
-      settleLater(journal, attempt(id, 5n));
-      if (index % 20 === 0) await nextTurn();
+      under.push(id);
+      if (index % 20 === 0 || index === ids.length - 1) {
+        await nextTurn();
+        for (const each of under.splice(0)) settleLater(journal, settled(each, 5n));
+      }
       if (index % 700 === 0) await journal.synced();
       // Now and then something is told meanwhile, and now and then the process ends in disorder.
       if (index % 1_100 === 0) tell(37);
       if (index % 1_900 === 1_800) {
         await journal.synced();
         await journal.close();
-        journal = await openJournal(64 * 1024);
+        journal = await openJournal(48 * 1024);
       }
     }
     await journal.synced();
     expect(segments().length).toBeGreaterThan(20);
     while (journal.untold(1).length > 0) tell(500);
-    expect(told).toEqual(ids);
+    expect(told).toEqual(ids.map((id) => settled(id, 5n).record));
     await until(() => segments().length === 1, 'all others to go');
     await journal.close();
+  });
+
+  describe('where an attempt was opened long before it was settled', () => {
+    /** Read by pieces, of which its opening is in another one. */
+    const BETWEEN = 1_500;
+    let journal: FileJournal;
+
+    beforeEach(async () => {
+      journal = await openJournal();
+      // From here on those come from memory that there is room for.
+      expect(journal.untold(1)).toEqual([]);
+      await open(journal, attempt('long'));
+      for (let index = 0; index < BETWEEN; index++) {
+        await open(journal, attempt(`a${index}`));
+        settleLater(journal, settled(`a${index}`));
+      }
+      await settle(journal, settled('long', 7n));
+    });
+    afterEach(() => journal.close());
+
+    const tellAllBut = (last: number): void => {
+      for (let rest = BETWEEN + 1 - last; rest > 0;) {
+        const told = journal.untold(Math.min(500, rest)).length;
+        if (told === 0) throw new Error(`${rest} of them cannot be told`);
+        journal.told(told);
+        rest -= told;
+      }
+    };
+
+    it('says no more of it than what has changed, and is told all of it', async () => {
+      const bytes = readFileSync(join(directory, segments()[0] ?? ''));
+      const times = bytes.toString('latin1').split('int_1').length - 1;
+      expect(times).toBe(BETWEEN + 1);
+      expect(bytes.lastIndexOf('long') - bytes.indexOf('long')).toBeGreaterThan(256 * 1024);
+      tellAllBut(2);
+      const last = [settled(`a${BETWEEN - 1}`).record, settled('long', 7n).record];
+      expect(recordsOf(journal.untold(10))).toEqual(last);
+      await journal.close();
+      journal = await openJournal();
+      expect(recordsOf(journal.untold(10))).toEqual(last);
+      expect(journal.left).toEqual([]);
+    });
+
+    it('tells nothing of it where its opening is no longer what was written', async () => {
+      const file = join(directory, segments()[0] ?? '');
+      const bytes = readFileSync(file);
+      const at = bytes.indexOf('small');
+      const descriptor = openSync(file, 'r+');
+      writeSync(descriptor, Buffer.from('S'), 0, 1, at);
+      closeSync(descriptor);
+      tellAllBut(1);
+      expect(journal.untold(10)).toEqual([]);
+      expect(log.error).toHaveBeenCalledWith({ segment: 1 }, expect.anything());
+      await open(journal, attempt('next'));
+      await settle(journal, settled('next'));
+      expect(recordsOf(journal.untold(10))).toEqual([settled('next').record]);
+    });
   });
 
   it('writes what comes in one turn of the event loop at once, at its end and in its order', async () => {
@@ -501,7 +593,7 @@ describe('FileJournal', () => {
     const append = jest.spyOn(SegmentFile.prototype, 'append');
     const seen: string[] = [];
     const told = (what: string) => (): void => void seen.push(`${what} ${append.mock.calls.length}`);
-    journal.settle({ attempt: attempt('a', 5n), written: told('a written'), passed: told('a passed') });
+    journal.settle({ attempt: settled('a', 5n), written: told('a written'), passed: told('a passed') });
     journal.open({ attempt: () => attempt('b'), written: told('b written'), failed: told('b failed') });
     journal.open({ attempt: () => undefined, written: told('c written'), failed: told('c failed') });
     expect(append).not.toHaveBeenCalled();
@@ -522,7 +614,7 @@ describe('FileJournal', () => {
       throw new Error('no space left');
     });
     const [written, passed] = [jest.fn(), jest.fn()];
-    journal.settle({ attempt: attempt('a', 5n), written, passed });
+    journal.settle({ attempt: settled('a', 5n), written, passed });
     await expect(open(journal, attempt('b'))).rejects.toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
     expect([written, passed].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
     append.mockRestore();
@@ -557,13 +649,13 @@ describe('FileJournal', () => {
     'tells a %s record as it would be encoded for the bus, before a restart and behind it',
     async (_, user, charges) => {
       const { record } = attempt('a');
-      const settled = { record: { ...record, told: { ...record.told, user } }, charges };
+      const one = { record: { ...record, told: { ...record.told, user } }, charges };
       const told = {
         ...{ requestId: 'a', attempt: 1, provisionId: 'prv_1', settledAt: record.admittedAt },
-        message: eventsV1.UsageRecorded.encode({ record: toProtoUsageRecord(settled.record) }).finish(),
+        message: eventsV1.UsageRecorded.encode({ record: toProtoUsageRecord(one.record) }).finish(),
       };
       const journal = await openJournal();
-      await settle(journal, settled);
+      await settle(journal, one);
       expect(journal.untold(10)).toEqual([told]);
       await journal.close();
       const again = await openJournal();
@@ -575,7 +667,7 @@ describe('FileJournal', () => {
   it('hands out nothing that is not on disk', async () => {
     const journal = await openJournal();
     void open(journal, attempt('a'));
-    settleLater(journal, attempt('a'));
+    settleLater(journal, settled('a'));
     expect(journal.untold(10)).toEqual([]);
     await journal.synced();
     expect(idsOf(journal.untold(10))).toEqual(['a']);
@@ -592,7 +684,7 @@ describe('FileJournal', () => {
       return this.number === 1 ? Promise.reject(full) : sync.call(this);
     });
     await open(journal, attempt('a'));
-    settleLater(journal, attempt('a'));
+    settleLater(journal, settled('a'));
     const synced = journal.synced();
     await until(() => log.error.mock.calls.some(([{ err }]) => err === full));
     expect(segments().length).toBeGreaterThan(1);
@@ -607,11 +699,15 @@ describe('FileJournal', () => {
     const journal = await openJournal();
     const grown = async (attempts: number): Promise<number> => {
       const before = heapUsed();
-      for (let index = 0; index < attempts; index++) {
-        const settled = attempt(`${attempts}_${index}`);
-        void open(journal, settled);
-        settleLater(journal, settled);
-        if (index % 500 === 0) await journal.synced();
+      const under: Attempt[] = [];
+      for (let index = 0; index <= attempts; index++) {
+        const one = opened(`${attempts}_${index}`, 100n);
+        under.push(one);
+        void open(journal, one);
+        if (index % 500 > 0) continue;
+        await nextTurn();
+        for (const each of under.splice(0)) settleLater(journal, settledAs(each, 5n));
+        await journal.synced();
       }
       await journal.synced();
       return heapUsed() - before;
@@ -630,7 +726,7 @@ describe('FileJournal', () => {
     const journal = await openJournal(1);
     for (const id of ['a', 'b', 'c']) {
       void open(journal, attempt(id));
-      await settle(journal, attempt(id));
+      await settle(journal, settled(id));
     }
     await journal.close();
     const file =
@@ -648,7 +744,7 @@ describe('FileJournal', () => {
     const first = await openJournal();
     for (const id of ['a', 'b', 'c']) {
       void open(first, attempt(id));
-      await settle(first, attempt(id));
+      await settle(first, settled(id));
     }
     await first.close();
     const told = { kind: 'told', attempts: [{ requestId: 'b', attempt: 1 }] } as const;
@@ -670,7 +766,7 @@ describe('FileJournal', () => {
     const first = await openJournal(1);
     for (const id of ['a', 'b', 'c']) {
       void open(first, attempt(id));
-      await settle(first, attempt(id));
+      await settle(first, settled(id));
     }
     await first.close();
     for (const name of chosen(segments())) rmSync(join(directory, name));

@@ -6,7 +6,7 @@ import { type Attempt, Journal, type Opening, type Settling } from '../../app/ga
 import { untoldOf, type UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
-import { encodeEntry, type JournalEntry, type JournalPosition, NO_SUM } from './journal-entries';
+import { type EncodedEntry, encodeEntry, type JournalPosition, NO_SUM } from './journal-entries';
 import {
   currentBootId,
   type JournalIdentity,
@@ -17,9 +17,11 @@ import {
 import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
+import { isOpenedIn, type OpenedHere, type WrittenOpening } from './open-attempts';
 import { SpareSegment } from './spare-segment';
+import { messageOf } from './untold-record';
 import { UntoldUsage } from './untold-usage';
-import { writeAttempt, type WrittenRecord } from './written-attempt';
+import { isToldByChanges, writeAttempt, writeSettlement, type WrittenRecord } from './written-attempt';
 
 export interface FileJournalOptions {
   readonly directory: string;
@@ -38,8 +40,11 @@ type Waiting = Opening | Settling;
 interface Entry {
   readonly of: Waiting;
   readonly attempt: Attempt;
+  /** Of what is settled by its changes. */
+  readonly opening: WrittenOpening | undefined;
+  /** In the block, as the two that follow. */
   readonly record: WrittenRecord;
-  /** In the block. */
+  readonly begin: number;
   readonly end: number;
 }
 
@@ -204,7 +209,11 @@ export class FileJournal extends Journal {
 
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
   finals(): readonly LeaseFinal[] {
-    return [...this.contents.leases.values()].map(({ name, ...sums }) => ({ ...name, ...sums }));
+    return [...this.contents.leases.values()].map(({ name, count, ...sums }) => ({
+      ...name,
+      ...sums,
+      count: BigInt(count),
+    }));
   }
 
   /** Errors: AppError UNAVAILABLE `JOURNAL_UNAVAILABLE`. */
@@ -283,7 +292,8 @@ export class FileJournal extends Journal {
     return { segment: this.segment.number, offset: this.segment.size };
   }
 
-  private write(entry: JournalEntry): void {
+  private write(entry: EncodedEntry): void {
+    this.rotateWhereFull();
     this.append(framed([encodeEntry(entry)]));
     this.contents.apply(entry);
   }
@@ -291,20 +301,23 @@ export class FileJournal extends Journal {
   /** @returns where they begin in the segment. */
   private append(frames: Buffer): number {
     if (this.closed) throw new Error('the journal is closed');
-    if (this.segment.size >= this.rotateAt) this.rotate();
     const begin = this.segment.size;
     this.segment.append(frames);
     return begin;
   }
 
   /** For what is told once more after the next start, which changes nothing. */
-  private writeOrLeave(entry: JournalEntry): void {
+  private writeOrLeave(entry: EncodedEntry): void {
     try {
       this.write(entry);
     } catch (error) {
       this.options.log.error({ err: error }, 'the journal cannot be written');
       this.contents.apply(entry);
     }
+  }
+
+  private rotateWhereFull(): void {
+    if (!this.closed && this.segment.size >= this.rotateAt) this.rotate();
   }
 
   /** Nobody waits for the disk: both are synced soon. Where the next cannot be begun, that one grows on. */
@@ -325,7 +338,7 @@ export class FileJournal extends Journal {
   /** With all that is open: what is before it holds nothing but records that are to be told. Nothing of it is synced yet. */
   private beginSegment(number: number): SegmentFile {
     const { acknowledged } = this.contents;
-    const entries: JournalEntry[] = [
+    const entries: EncodedEntry[] = [
       { kind: 'lastLease', number: this.contents.lastLease },
       {
         kind: 'leasesClosed',
@@ -385,6 +398,8 @@ export class FileJournal extends Journal {
     const waiting = this.unwritten;
     this.unwritten = [];
     const entries: Entry[] = [];
+    // What is settled by its changes is in the segment of its opening.
+    this.rotateWhereFull();
     for (const of of waiting) this.addEntry(of, entries);
     if (entries.length > 0) this.writeEntries(entries);
     this.syncSoon();
@@ -395,12 +410,23 @@ export class FileJournal extends Journal {
     try {
       const attempt = isSettled(of) ? of.attempt : of.attempt();
       if (!attempt) return;
-      const record = writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt);
-      entries.push({ of, attempt, record, end: this.block.size });
+      const opened = isSettled(of) ? this.openedHere(attempt) : undefined;
+      const record = opened
+        ? writeSettlement(this.block, opened, attempt)
+        : writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt);
+      entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.size });
     } catch (error) {
       this.block.cutTo(begin);
       this.notWritten([of], error);
     }
+  }
+
+  /** Undefined where it has to be settled by all that there is to say of it. */
+  private openedHere({ record }: Attempt): OpenedHere | undefined {
+    const opened = this.contents.opened.find(record);
+    return opened && isOpenedIn(this.segment.number, opened) && isToldByChanges(opened.attempt.record, record)
+      ? opened
+      : undefined;
   }
 
   private writeEntries(entries: readonly Entry[]): void {
@@ -418,19 +444,28 @@ export class FileJournal extends Journal {
     for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
-  /** @param begin where they are in the segment. */
-  private apply(entries: readonly Entry[], begin: number): void {
-    let copied: Buffer | undefined;
-    for (const { of, attempt, record, end } of entries) {
+  /** @param from where they are in the segment. */
+  private apply(entries: readonly Entry[], from: number): void {
+    // The block is written over.
+    const bytes = this.block.copy();
+    const { number } = this.segment;
+    for (const { of, attempt, opening, record, begin, end } of entries) {
       if (!isSettled(of)) {
-        this.contents.open(attempt);
+        this.contents.open(attempt, {
+          segment: number,
+          at: from + begin,
+          bytes,
+          from: record.from,
+          to: record.to,
+        });
         continue;
       }
-      this.contents.settle(attempt);
-      // The block is written over; what is left on disk is read from there.
-      if (!this.untoldUsage.isFull) copied ??= this.block.copy(0, this.block.size);
-      const untold = copied && untoldOf(attempt.record, copied.subarray(record.from, record.to));
-      this.untoldUsage.settled(untold, { segment: this.segment.number, offset: begin + end });
+      this.contents.settle({ name: attempt.record, charges: attempt.charges });
+      // What is left on disk is read from there.
+      const untold = this.untoldUsage.isFull
+        ? undefined
+        : untoldOf(attempt.record, messageOf(opening, { bytes, from: record.from, to: record.to }));
+      this.untoldUsage.settled(untold, { segment: number, offset: from + end });
       this.dirty = true;
       this.unsyncedSettled++;
     }

@@ -5,9 +5,10 @@ import {
   type JournalEntry,
   type JournalPosition,
   keyOf,
+  type Settled,
 } from './journal-entries';
 import type { Attempt } from '../../app/gateway.ports';
-import { OpenAttempts } from './open-attempts';
+import { OpenAttempts, type WrittenOpening } from './open-attempts';
 import { SegmentReader } from './segment-file';
 
 /** A lease whose sums go on. */
@@ -44,7 +45,7 @@ export class JournalContents {
         this.open(entry.attempt);
         break;
       case 'settled':
-        this.settle(entry.attempt);
+        this.settle(entry);
         break;
       case 'told':
         for (const name of entry.attempts) this.toldByName.add(keyOf(name));
@@ -69,16 +70,16 @@ export class JournalContents {
     }
   }
 
-  open(attempt: Attempt): void {
-    this.opened.add(attempt);
+  open(attempt: Attempt, written?: WrittenOpening): void {
+    this.opened.add(attempt, written);
   }
 
-  settle({ record, charges }: Attempt): void {
-    this.opened.remove(record);
+  settle({ name, charges }: Settled): void {
+    this.opened.remove(name);
     for (const { lease, charged, doubt } of charges) {
       const known = this.leases.get(lease);
       if (!known) continue;
-      known.count += 1n;
+      known.count++;
       known.sum += charged;
       if (doubt !== 0n) known.doubt += doubt;
     }

@@ -1,4 +1,4 @@
-import type { LeaseName, LeaseRange } from '@gatehouse/leases';
+import type { LeaseCharge, LeaseName, LeaseRange } from '@gatehouse/leases';
 import { gatewayV1, MessageWriter } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
 import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
@@ -6,12 +6,13 @@ import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-convers
 
 /** What was settled under a lease, as far as it was written. */
 export interface LeaseSum {
-  readonly count: bigint;
+  /** Attempts. */
+  readonly count: number;
   readonly sum: bigint;
   readonly doubt: bigint;
 }
 
-export const NO_SUM: LeaseSum = { count: 0n, sum: 0n, doubt: 0n };
+export const NO_SUM: LeaseSum = { count: 0, sum: 0n, doubt: 0n };
 
 export interface JournaledLease extends LeaseSum {
   readonly name: LeaseName;
@@ -28,7 +29,8 @@ export const isBefore = (a: JournalPosition, b: JournalPosition): boolean =>
 
 /** An entry of the journal. */
 export type JournalEntry =
-  | { readonly kind: 'opened' | 'settled'; readonly attempt: Attempt }
+  | { readonly kind: 'opened'; readonly attempt: Attempt }
+  | ({ readonly kind: 'settled' } & Settled)
   | { readonly kind: 'told'; readonly attempts: readonly AttemptName[] }
   | { readonly kind: 'toldBefore'; readonly position: JournalPosition }
   | { readonly kind: 'leaseOpened'; readonly lease: JournaledLease }
@@ -42,6 +44,12 @@ export type JournalEntry =
     }
   | { readonly kind: 'lastLease'; readonly number: bigint };
 
+/** As far as it is read: `untoldIn` has its record. */
+export interface Settled {
+  readonly name: AttemptName;
+  readonly charges: readonly LeaseCharge[];
+}
+
 export interface AttemptName {
   readonly requestId: string;
   readonly attempt: number;
@@ -52,7 +60,10 @@ export const keyOf = ({ requestId, attempt }: AttemptName): string => `${request
 
 const WRITER = new MessageWriter();
 
-export const encodeEntry = (entry: JournalEntry): Uint8Array =>
+/** Of those that settle attempts, `writeAttempt` makes the bytes. */
+export type EncodedEntry = Exclude<JournalEntry, { kind: 'settled' }>;
+
+export const encodeEntry = (entry: EncodedEntry): Uint8Array =>
   WRITER.encode(gatewayV1.JournalEntry, { entry: toProtoEntry(entry) });
 
 /** Undefined of one that only a later version knows. */
@@ -60,8 +71,11 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
   const { entry } = gatewayV1.JournalEntry.decode(bytes);
   switch (entry?.$case) {
     case 'opened':
+      return { kind: 'opened', attempt: fromProtoAttempt(entry.value) };
     case 'settled':
-      return { kind: entry.$case, attempt: fromProtoAttempt(entry.value) };
+      return settledAs(entry.value.record, entry.value.charges);
+    case 'settlement':
+      return settledAs(entry.value.changes, entry.value.charges);
     case 'told':
       return { kind: 'told', attempts: entry.value.attempts };
     case 'toldBefore': {
@@ -70,7 +84,8 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
     }
     case 'leaseOpened': {
       const { lease, count, sum, doubt } = entry.value;
-      return lease && { kind: 'leaseOpened', lease: { name: fromProtoHeldLease(lease), count, sum, doubt } };
+      const sums = { count: Number(count), sum, doubt };
+      return lease && { kind: 'leaseOpened', lease: { name: fromProtoHeldLease(lease), ...sums } };
     }
     case 'leasesClosed':
       return { kind: 'leasesClosed', ...entry.value, recoveredAt: entry.value.recoveredAt };
@@ -81,11 +96,15 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
   }
 };
 
-const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
+const settledAs = (name: AttemptName | undefined, charges: readonly LeaseCharge[]): JournalEntry => {
+  if (!name) throw new Error('an attempt of the journal without its name');
+  return { kind: 'settled', name, charges };
+};
+
+const toProtoEntry = (entry: EncodedEntry): gatewayV1.JournalEntry['entry'] => {
   switch (entry.kind) {
     case 'opened':
-    case 'settled':
-      return { $case: entry.kind, value: toProtoAttempt(entry.attempt) };
+      return { $case: 'opened', value: toProtoAttempt(entry.attempt) };
     case 'told':
       return { $case: 'told', value: { attempts: [...entry.attempts] } };
     case 'toldBefore': {
@@ -94,7 +113,8 @@ const toProtoEntry = (entry: JournalEntry): gatewayV1.JournalEntry['entry'] => {
     }
     case 'leaseOpened': {
       const { name, count, sum, doubt } = entry.lease;
-      return { $case: 'leaseOpened', value: { lease: toProtoHeldLease(name), count, sum, doubt } };
+      const sums = { count: BigInt(count), sum, doubt };
+      return { $case: 'leaseOpened', value: { lease: toProtoHeldLease(name), ...sums } };
     }
     case 'leasesClosed':
       return {

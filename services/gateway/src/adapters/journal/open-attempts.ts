@@ -1,11 +1,27 @@
 import type { Attempt } from '../../app/gateway.ports';
 import type { AttemptName } from './journal-entries';
+import type { RecordFields } from './untold-record';
+
+/** The entry by which an attempt was opened. */
+export interface WrittenOpening extends RecordFields {
+  readonly segment: number;
+  /** Where it begins in the segment. */
+  readonly at: number;
+}
 
 interface Opened {
   readonly attempt: Attempt;
+  /** Absent where an earlier segment has it, or an earlier process wrote it. */
+  readonly written: WrittenOpening | undefined;
   /** Rises with each that is opened. */
   readonly number: number;
 }
+
+/** One that can be settled by its changes: what it says is in the same segment. */
+export type OpenedHere = Opened & { readonly written: WrittenOpening };
+
+export const isOpenedIn = (segment: number, opened: Opened): opened is OpenedHere =>
+  opened.written?.segment === segment;
 
 /** A power of two: as many as there are calls at a time where there are many. */
 const LISTS = 1_024;
@@ -27,21 +43,28 @@ export class OpenAttempts {
   }
 
   /** In place of one of the same name. */
-  add(attempt: Attempt): void {
+  add(attempt: Attempt, written?: WrittenOpening): void {
     this.remove(attempt.record);
-    this.listOf(attempt.record).push({ attempt, number: ++this.last });
+    this.listOf(attempt.record).push({ attempt, written, number: ++this.last });
+  }
+
+  /** Undefined where it is not there. */
+  find({ requestId, attempt: number }: AttemptName): Opened | undefined {
+    const list = this.listOf({ requestId });
+    for (const opened of list) {
+      const { record } = opened.attempt;
+      if (record.requestId === requestId && record.attempt === number) return opened;
+    }
+    return undefined;
   }
 
   /** Where it is there. */
-  remove({ requestId, attempt: number }: AttemptName): void {
-    const list = this.listOf({ requestId });
-    for (let at = 0; at < list.length; at++) {
-      const { record } = (list[at] as Opened).attempt;
-      if (record.requestId !== requestId || record.attempt !== number) continue;
-      const last = list.pop() as Opened;
-      if (at < list.length) list[at] = last;
-      return;
-    }
+  remove(name: AttemptName): void {
+    const opened = this.find(name);
+    if (!opened) return;
+    const list = this.listOf(name);
+    const last = list.pop() as Opened;
+    if (last !== opened) list[list.indexOf(opened)] = last;
   }
 
   private listOf({ requestId }: Pick<AttemptName, 'requestId'>): Opened[] {

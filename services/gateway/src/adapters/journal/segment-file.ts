@@ -86,8 +86,36 @@ export class SegmentReader {
     return entry;
   }
 
+  /**
+   * The entry that begins there, before what was read last: from the chunk where it is in that, and else from the disk.
+   * Undefined where it is not what was written, which is damage.
+   */
+  entryAt(offset: number): Uint8Array | undefined {
+    const at = this.at - (this.offset - offset);
+    const bytes = at >= 0 ? this.chunk.subarray(at, this.at) : this.bytesFrom(offset);
+    const length = bytes.length < HEAD_BYTES ? Infinity : bytes.readUInt32LE(0);
+    if (
+      HEAD_BYTES + length <= bytes.length &&
+      checksumOf(bytes, HEAD_BYTES, HEAD_BYTES + length) === bytes.readUInt32LE(4)
+    )
+      return bytes.subarray(HEAD_BYTES, HEAD_BYTES + length);
+    this.damaged = true;
+    return undefined;
+  }
+
   close(): void {
     closeSync(this.descriptor);
+  }
+
+  /** The frame that is said to begin there. */
+  private bytesFrom(offset: number): Buffer {
+    const head = Buffer.alloc(HEAD_BYTES);
+    readSync(this.descriptor, head, 0, HEAD_BYTES, offset);
+    const frame = Buffer.alloc(
+      Math.max(0, Math.min(HEAD_BYTES + head.readUInt32LE(0), this.offset - offset)),
+    );
+    readSync(this.descriptor, frame, 0, frame.length, offset);
+    return frame;
   }
 
   /** Behind what was written are zeros, where the segment was a spare one, or nothing: anything else is damage. */

@@ -121,11 +121,11 @@ export class UntoldUsage {
     try {
       while (into.length < max) {
         const entry = reader.next();
-        if (!entry) {
+        const record = entry && untoldIn(entry, (offset) => reader.entryAt(offset));
+        if (!entry || reader.damaged) {
           if (reader.damaged) this.damaged(segment);
           return until === Infinity ? { segment: segment + 1, offset: 0 } : this.synced;
         }
-        const record = untoldIn(entry);
         if (record && !this.toldByName.has(keyOf(record)))
           into.push({ record, end: { segment, offset: reader.offset } });
       }

@@ -1,5 +1,5 @@
 import { nanoUsd, nanoUsdPerMillion } from '@gatehouse/kernel';
-import { eventsV1 } from '@gatehouse/proto-gen';
+import { eventsV1, gatewayV1, meteringV1 } from '@gatehouse/proto-gen';
 import * as fc from 'fast-check';
 import type { Attempt } from '../../app/gateway.ports';
 import type { UsageKind } from '@gatehouse/offering';
@@ -7,10 +7,9 @@ import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
 import { untoldOf } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
-import { encodeEntry } from './journal-entries';
 import { framed, HEAD_BYTES } from './segment-file';
-import { untoldIn } from './untold-record';
-import { writeAttempt } from './written-attempt';
+import { messageOf, untoldIn } from './untold-record';
+import { isToldByChanges, writeAttempt, writeSettlement } from './written-attempt';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 const count = fc.integer({ min: 0, max: 2 ** 31 - 1 });
@@ -64,6 +63,18 @@ const attempts = fc.record({
   charges: fc.array(fc.record({ lease: int64, charged: int64, doubt: int64 }), { maxLength: 9 }),
 });
 
+const attemptsOf = (count: number): Attempt[] => fc.sample(attempts, count) as Attempt[];
+
+const encoded = (entry: gatewayV1.JournalEntry['entry']): Buffer =>
+  framed([gatewayV1.JournalEntry.encode({ entry }).finish()]);
+
+const encodedAs = ($case: 'opened' | 'settled', { record, charges }: Attempt): Buffer =>
+  encoded({ $case, value: { record: toProtoUsageRecord(record), charges: [...charges] } });
+
+const nowhere = (): Uint8Array => {
+  throw new Error('nothing is looked for');
+};
+
 describe('an attempt that is written', () => {
   it('has the very bytes of its message, among others of its block, and those of what the bus is told', () => {
     const block = new EntryBlock();
@@ -73,20 +84,20 @@ describe('an attempt that is written', () => {
         if (block.size > 1_000_000) block.cutTo(0);
         const before = block.size;
         const { from, to } = writeAttempt(block, kind, attempt);
-        const written = block.copy(before, block.size);
-        expect(written).toEqual(framed([encodeEntry({ kind, attempt })]));
+        const written = block.copy(before);
+        expect(written).toEqual(encodedAs(kind, attempt));
         const recorded = { record: toProtoUsageRecord(attempt.record) };
-        const message = eventsV1.UsageRecorded.encode(recorded).finish();
-        expect(block.copy(from, to)).toEqual(Buffer.from(message));
+        const message = Buffer.from(eventsV1.UsageRecorded.encode(recorded).finish());
+        expect(messageOf(undefined, { bytes: block.written, from, to })).toEqual(message);
         const untold = kind === 'settled' ? untoldOf(attempt.record, message) : undefined;
-        expect(untoldIn(written.subarray(HEAD_BYTES))).toEqual(untold);
+        expect(untoldIn(written.subarray(HEAD_BYTES), nowhere)).toEqual(untold);
       }),
       { numRuns: 100 },
     );
   });
 
   it('has the account of its own call, whatever those before it had', () => {
-    const [first, second] = fc.sample(attempts, 2) as Attempt[] as [Attempt, Attempt];
+    const [first, second] = attemptsOf(2) as [Attempt, Attempt];
     const changed = (change: Partial<UsageRecord>): Attempt => ({
       ...first,
       record: { ...first.record, ...change },
@@ -103,7 +114,7 @@ describe('an attempt that is written', () => {
     for (const attempt of [first, first, ...others, first]) {
       const block = new EntryBlock();
       writeAttempt(block, 'opened', attempt);
-      expect(block.written).toEqual(framed([encodeEntry({ kind: 'opened', attempt })]));
+      expect(block.written).toEqual(encodedAs('opened', attempt));
     }
   });
 
@@ -111,10 +122,10 @@ describe('an attempt that is written', () => {
     'has %s as it is',
     (charged) => {
       const block = new EntryBlock();
-      const { record } = fc.sample(attempts, 1)[0] as Attempt;
+      const { record } = attemptsOf(1)[0]!;
       const attempt = { record, charges: [{ lease: charged, charged, doubt: charged }] };
       writeAttempt(block, 'settled', attempt);
-      expect(block.written).toEqual(framed([encodeEntry({ kind: 'settled', attempt })]));
+      expect(block.written).toEqual(encodedAs('settled', attempt));
     },
   );
 
@@ -126,3 +137,105 @@ describe('an attempt that is written', () => {
     expect(() => block.number(8, Number.NaN)).toThrow(RangeError);
   });
 });
+
+describe('what settles an attempt by its changes', () => {
+  /** Of no end, as it is opened. */
+  const openedAs = ({ record, charges }: Attempt): Attempt => {
+    const { usage: _, settledAt: _at, heard: _heard, ...rest } = record;
+    return { record: { ...rest, kinds: [], serviceTier: '' }, charges };
+  };
+  /** With the end of another one. */
+  const settledAs = ({ record }: Attempt, end: Attempt): Attempt => {
+    const { usage, kinds, serviceTier, amount, doubt, estimated } = end.record;
+    const { outcome, settledAt = new Date(1), inputPrice, outputPrice, heard } = end.record;
+    return {
+      record: {
+        ...{ ...record, usage, kinds, serviceTier, amount, doubt, estimated, outcome, settledAt, heard },
+        ...{ inputPrice, outputPrice },
+      } as UsageRecord,
+      charges: end.charges,
+    };
+  };
+  const AT = 300;
+
+  const written = (opened: Attempt, settled: Attempt) => {
+    const [before, block] = [new EntryBlock(), new EntryBlock()];
+    const opening = { bytes: before.written, ...writeAttempt(before, 'opened', opened) };
+    const here = { segment: 1, at: AT, ...opening, bytes: before.written };
+    const fields = writeSettlement(block, { attempt: opened, written: here, number: 1 }, settled);
+    return { opening: here, entry: block.written, fields: { bytes: block.written, ...fields } };
+  };
+
+  it('is read as its message, and is with its opening all that the bus is told', () => {
+    fc.assert(
+      fc.property(attempts, attempts, (one, other) => {
+        const opened = openedAs(one as Attempt);
+        const settled = settledAs(opened, other as Attempt);
+        const isLost = (name: 'amount' | 'inputPrice' | 'outputPrice'): boolean =>
+          opened.record[name] !== undefined && settled.record[name] === undefined;
+        const lost = isLost('amount') || isLost('inputPrice') || isLost('outputPrice');
+        expect(isToldByChanges(opened.record, settled.record)).toBe(!lost);
+        if (lost) return;
+        const { opening, entry, fields } = written(opened, settled);
+        const changes = meteringV1.UsageRecord.decode(entry.subarray(fields.from, fields.to));
+        const charges = [...settled.charges];
+        expect(gatewayV1.JournalEntry.decode(entry.subarray(HEAD_BYTES)).entry).toEqual({
+          $case: 'settlement',
+          value: { changes, charges, openedAt: BigInt(AT) },
+        });
+        const message = messageOf(opening, fields);
+        const { record } = eventsV1.UsageRecorded.decode(message);
+        expect(record).toEqual(toProtoUsageRecord(settled.record));
+        const untold = untoldIn(entry.subarray(HEAD_BYTES), (offset) => {
+          expect(offset).toBe(AT);
+          return opening.bytes.subarray(HEAD_BYTES);
+        });
+        expect(untold).toEqual(untoldOf(settled.record, message));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is nothing where its opening is that of another, or cannot be read', () => {
+    const [one, other] = attemptsOf(2) as [Attempt, Attempt];
+    const opened = openedAs(one);
+    const { entry } = written(opened, { ...opened, record: { ...opened.record, settledAt: new Date(1) } });
+    const another = new EntryBlock();
+    writeAttempt(another, 'opened', { ...other, record: { ...other.record, requestId: 'req_other' } });
+    expect(untoldIn(entry.subarray(HEAD_BYTES), () => undefined)).toBe(undefined);
+    expect(() => untoldIn(entry.subarray(HEAD_BYTES), () => another.written.subarray(HEAD_BYTES))).toThrow(
+      'without its opening',
+    );
+  });
+
+  it('is not what has been told of another call, or of one that had ended', () => {
+    const { record: opened } = openedAs(attemptsOf(1)[0]!);
+    const settled: UsageRecord = { ...opened, amount: nanoUsd(1n), settledAt: new Date(1) };
+    expect(isToldByChanges({ ...opened, ...NO_PRICES }, { ...settled, ...NO_PRICES })).toBe(true);
+    const ofAnother: Partial<UsageRecord>[] = [
+      ...[{ organizationId: 'x' }, { workspaceId: 'x' }, { provisionId: 'x' }, { integrationId: 'x' }],
+      ...[{ apiKeyId: 'x' }, { model: 'x' }, { admittedAt: new Date(2) }, { streamed: !opened.streamed }],
+      ...[{ journalId: 'x' }, { leases: [1n] }, { leaseOfBefore: 'x' }, { priceBookVersion: -5n }],
+      ...[{ provider: 'x' }, { told: { metadata: {}, user: '', traceId: 'x' } }],
+    ];
+    for (const change of ofAnother)
+      expect([change, isToldByChanges(opened, { ...settled, ...NO_PRICES, ...change })]).toEqual([
+        change,
+        false,
+      ]);
+    const ended: Partial<UsageRecord>[] = [
+      { usage: { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0 } },
+      { kinds: [{ kind: 'input', quantity: 1 }] },
+      ...[{ serviceTier: 'x' }, { settledAt: new Date(1) }, { heard: {} }],
+    ];
+    for (const end of ended) {
+      const [before, after] = [
+        { ...opened, ...NO_PRICES, ...end },
+        { ...settled, ...NO_PRICES },
+      ];
+      expect([end, isToldByChanges(before, after)]).toEqual([end, false]);
+    }
+  });
+});
+
+const NO_PRICES = { inputPrice: nanoUsdPerMillion(1n), outputPrice: nanoUsdPerMillion(1n) };
