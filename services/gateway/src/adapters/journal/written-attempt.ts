@@ -21,7 +21,7 @@ const SETTLED = bytes(2);
 const SETTLEMENT = bytes(8);
 
 /**
- * Writes an entry, byte for byte what `encodeEntry` makes of it: a call has two of them, and each would cost it several microseconds
+ * Writes an entry, byte for byte what generated code makes of it: a call has two of them, and each would cost it several microseconds
  * there.
  *
  * Throws RangeError for a number that has no place in it; the block is to be cut to where it was then.
