@@ -59,26 +59,27 @@ export const untoldIn = (
 ): UntoldRecord | undefined => {
   const kind = entry[0];
   if (kind !== SETTLED && kind !== SETTLEMENT) return undefined;
-  const settled = recordIn(entry);
+  const reader = new BinaryReader(entry);
+  const settled = recordIn(entry, reader);
   const told = { requestId: '', attempt: 0, provisionId: '', settledAt: new Date(0) };
   if (kind === SETTLED) {
-    readTold(settled, told);
+    readTold(reader, settled, told);
     return { ...told, message: messageOf(undefined, settled) };
   }
-  const opening = entryAt(openedAtOf(settled));
+  const opening = entryAt(openedAtOf(reader, settled));
   if (!opening) return undefined;
-  const opened = recordIn(opening);
-  readTold(opened, told);
+  const openingReader = new BinaryReader(opening);
+  const opened = recordIn(opening, openingReader);
+  readTold(openingReader, opened, told);
   const { requestId, attempt } = told;
-  readTold(settled, told);
+  readTold(reader, settled, told);
   if (opening[0] !== OPENED || told.requestId !== requestId || told.attempt !== attempt)
     throw new Error(`attempt ${told.requestId}.${told.attempt} of the journal without its opening`);
   return { ...told, message: messageOf(opened, settled) };
 };
 
 /** Behind the tags and the lengths of its entry, of which it is the first that there is. */
-const recordIn = (entry: Uint8Array): RecordFields => {
-  const reader = new BinaryReader(entry);
+const recordIn = (entry: Uint8Array, reader: BinaryReader): RecordFields => {
   reader.uint32();
   reader.uint32();
   if (reader.uint32() !== RECORD) throw new Error('an attempt of the journal without its record');
@@ -87,8 +88,7 @@ const recordIn = (entry: Uint8Array): RecordFields => {
 };
 
 /** Behind the changes and what they cost each lease. */
-const openedAtOf = ({ bytes, to }: RecordFields): number => {
-  const reader = new BinaryReader(bytes);
+const openedAtOf = (reader: BinaryReader, { to }: RecordFields): number => {
   reader.pos = to;
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
@@ -99,8 +99,11 @@ const openedAtOf = ({ bytes, to }: RecordFields): number => {
 };
 
 /** Fields are written in the order of their numbers. */
-const readTold = ({ bytes, from, to }: RecordFields, told: Mutable<Omit<UntoldRecord, 'message'>>): void => {
-  const reader = new BinaryReader(bytes);
+const readTold = (
+  reader: BinaryReader,
+  { from, to }: RecordFields,
+  told: Mutable<Omit<UntoldRecord, 'message'>>,
+): void => {
   reader.pos = from;
   for (let tag = 0; reader.pos < to && tag < SETTLED_AT;) {
     tag = reader.uint32();
