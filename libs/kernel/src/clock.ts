@@ -1,6 +1,6 @@
 /** The time, injected: domain code never asks the machine. */
 export abstract class Clock {
-  /** Wall-clock time, UTC. Others may be given the same object: it is not to be changed. */
+  /** Wall-clock time, UTC. */
   abstract now(): Date;
   /** Milliseconds that only ever rise, for deadlines. */
   abstract monotonicMs(): number;
@@ -8,13 +8,8 @@ export abstract class Clock {
 
 /** The machine's clock. */
 export class SystemClock extends Clock {
-  /** One a millisecond: calls that share it would make a new one each. */
-  private latest = new Date();
-
   now(): Date {
-    const ms = Date.now();
-    if (ms !== this.latest.getTime()) this.latest = new Date(ms);
-    return this.latest;
+    return new Date();
   }
 
   monotonicMs(): number {
