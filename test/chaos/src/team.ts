@@ -3,7 +3,7 @@ import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 
 /** Faults are under way while admins work: what is not done yet is asked again, under its request id. */
-const WITHIN_MS = 300_000;
+const WITHIN_MS = 120_000;
 const UNBOUNDED = 4_096;
 
 /** A workspace whose calls can be told in the provider's book: it has models of its own, one for each gateway. */

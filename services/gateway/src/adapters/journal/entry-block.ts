@@ -7,11 +7,6 @@ const KEPT_BYTES_MAX = 1024 * 1024;
 const VARINT_BYTES_MAX = 10;
 /** Longer texts are left to the engine. */
 const SHORT_TEXT_MAX = 64;
-const BITS = new BigInt64Array(1);
-/** The lower one first, as on every machine that Node runs on here. */
-const HALVES = new Uint32Array(BITS.buffer);
-/** Of numbers up to `Number.MAX_SAFE_INTEGER`, the higher half. */
-const SAFE_HIGH_MAX = 0x1f_ffff;
 
 /**
  * Entries as frames, written field by field into one buffer: messages of Protobuf as generated code writes them, without an
@@ -117,10 +112,9 @@ export class EntryBlock {
   /** Of a list. */
   bareInt64(value: bigint): void {
     this.need(VARINT_BYTES_MAX);
-    // By its bits: a number would be made of it twice as slowly. What has more than 64 is no sum of two amounts.
-    BITS[0] = value;
-    const high = HALVES[1] as number;
-    if (high <= SAFE_HIGH_MAX) return this.put(high * 0x1_0000_0000 + (HALVES[0] as number));
+    // Exact below 2^53: what is beyond is no safe number, however it was rounded.
+    const safe = Number(value);
+    if (safe >= 0 && safe <= Number.MAX_SAFE_INTEGER) return this.put(safe);
     if (BigInt.asIntN(64, value) !== value) throw new RangeError('a number of the journal is too large');
     let rest = BigInt.asUintN(64, value);
     for (; rest > 0x7fn; rest >>= 7n) this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;

@@ -133,6 +133,8 @@ describe('an attempt that is written', () => {
     const block = new EntryBlock();
     const charge = { lease: 1n, charged: 2n ** 63n, doubt: 0n };
     expect(() => block.int64(8, charge.charged)).toThrow(RangeError);
+    expect(() => block.int64(8, 2n ** 64n + 5n)).toThrow(RangeError);
+    expect(() => block.int64(8, -(2n ** 64n) + 5n)).toThrow(RangeError);
     expect(() => block.number(8, -1)).toThrow(RangeError);
     expect(() => block.number(8, Number.NaN)).toThrow(RangeError);
   });
