@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { letYoungSpaceGrow, makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
 import {
+  ALIVE_EVERY_MS,
   EXIT_LOCKED,
   type Metrics,
   TASK_VARIABLE,
@@ -19,6 +20,7 @@ import type { OpenGatewayBus } from './journal.providers';
 /** Does what its primary forked this process for, and exits. */
 export const runWorker = async (env: NodeJS.ProcessEnv, openBus?: OpenGatewayBus): Promise<void> => {
   makeObjectsYoung();
+  setInterval(() => void tell({ kind: 'alive' }), ALIVE_EVERY_MS).unref();
   const config = readGatewayConfig(env);
   const task = JSON.parse(process.env[TASK_VARIABLE] ?? '') as WorkerTask;
   const directory = slotDirectory(config.GATEHOUSE_DATA_DIR, task.slot);

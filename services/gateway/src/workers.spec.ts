@@ -121,6 +121,17 @@ describe('a gateway of two workers', () => {
     expect(slots()).toEqual(['worker-1']);
   });
 
+  it('ends a worker that stands still, and has another in its place', async () => {
+    const [first = 0, second] = child.forked;
+    process.kill(first, 'SIGSTOP');
+    await when(() => child.gone.includes(first), 'its end');
+    await when(() => child.forked.length === 3, 'another worker');
+    expect(isAlive(second)).toBe(true);
+    const statuses = await Promise.all(Array.from({ length: 10 }, call));
+    expect(statuses).toEqual(Array.from({ length: 10 }, () => 200));
+    await settled(10);
+  });
+
   it('is reloaded while it serves: nobody is refused, and what the workers of before left is told', async () => {
     const before = [...child.forked];
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });

@@ -9,6 +9,7 @@ import { JournalLocked } from '../journal/journal-lock';
 import { permissionFlags } from '../posix/permission-flags';
 import { FleetMetrics } from './fleet-metrics';
 import {
+  ALIVE_EVERY_MS,
   EXIT_LOCKED,
   TASK_VARIABLE,
   type ToPrimary,
@@ -37,6 +38,8 @@ interface Member {
   readonly startedAt: number;
   state: 'starting' | 'serving' | 'leaving';
   ready: boolean;
+  /** Looks in a row at which nothing was heard of it since the one before; undefined until it is first heard. */
+  silentLooks: number | undefined;
 }
 
 /** Who lived for so long had started well. */
@@ -47,13 +50,17 @@ const HELD_AGAIN_MS = 15_000;
 /** Workers of a primary that was killed end by themselves, within this. */
 const ENDING_MS = 2_000;
 const LOOK_EVERY_MS = 50;
+/** How often it is looked whether each worker was heard. A process that slept itself has looked once, and ends nobody for it. */
+const LISTEN_EVERY_MS = 2 * ALIVE_EVERY_MS;
+/** Who was silent at so many of these stands still, and is ended. */
+const SILENT_LOOKS_MAX = 10;
 /** Of a worker, by which it has its journal's lock. */
 const LOCK = 4;
 
 /**
  * The workers of a gateway. Each is a gateway of its own, with a journal and leases, behind listening sockets that they share; who
  * forks them opens nothing else, but for the lock of a journal, which it hands on. Each reads and writes what it needs, starts nothing, and has
- * its tokens counted here. One that dies is followed by another, which replays its journal; what one leaves that nobody
+ * its tokens counted here. One that dies is followed by another, which replays its journal, and one that stands still is ended; what one leaves that nobody
  * follows is told by one that serves nobody.
  */
 export class WorkerFleet {
@@ -77,6 +84,7 @@ export class WorkerFleet {
 
   /** Resolves with where they listen, once all do. Errors: Error where one ends before any has served. */
   async start(): Promise<string> {
+    setInterval(() => this.endStalled(), LISTEN_EVERY_MS).unref();
     await this.predecessorsEnd();
     for (let number = 0; number < this.options.workers; number++) this.serve('soon');
     for (const slot of this.slots.takeLeft()) this.finish(slot);
@@ -166,7 +174,14 @@ export class WorkerFleet {
   private begin(task: WorkerTask): Member {
     const process = cluster.fork({ [TASK_VARIABLE]: JSON.stringify(task) });
     const startedAt = this.options.clock.monotonicMs();
-    const member: Member = { task, process, startedAt, state: 'starting', ready: false };
+    const member: Member = {
+      task,
+      process,
+      startedAt,
+      state: 'starting',
+      ready: false,
+      silentLooks: undefined,
+    };
     this.members.set(task.slot, member);
     if (task.role === 'serve') this.metrics.add(process.id, () => tell(member, { kind: 'metrics' }));
     return member;
@@ -175,6 +190,7 @@ export class WorkerFleet {
   private heard(worker: Worker, message: ToPrimary): void {
     const member = this.memberOf(worker);
     if (!member) return;
+    member.silentLooks = 0;
     switch (message.kind) {
       case 'metrics':
         return this.metrics.heard(worker.id, message.metrics);
@@ -243,6 +259,15 @@ export class WorkerFleet {
       if (role === 'finish' || isRising) this.finish(slot);
       else this.serve(this.serving().length > 0 ? 'ready' : 'soon', slot);
     });
+  }
+
+  private endStalled(): void {
+    for (const member of this.members.values()) {
+      if (member.silentLooks === undefined || ++member.silentLooks < SILENT_LOOKS_MAX) continue;
+      const { pid } = member.process.process;
+      this.options.log.error({ slot: member.task.slot, pid }, 'a worker stands still and is ended');
+      member.process.process.kill('SIGKILL');
+    }
   }
 
   private heldElsewhere(slot: number): void {

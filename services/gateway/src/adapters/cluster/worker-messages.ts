@@ -18,6 +18,8 @@ export interface WorkerTask {
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
 export type ToPrimary =
+  /** Its event loop turns. Told every {@link ALIVE_EVERY_MS}, from its beginning to its end. */
+  | { readonly kind: 'alive' }
   /** It takes connections. */
   | { readonly kind: 'serving'; readonly url: string }
   /** It can admit requests. */
@@ -34,6 +36,8 @@ export type ToWorker =
   | { readonly kind: 'companions'; readonly ready: boolean }
   /** Others have taken its place: it takes no connection more, serves those that it has, and ends. */
   | { readonly kind: 'leave' };
+
+export const ALIVE_EVERY_MS = 1_000;
 
 /** Tells a worker its task, as JSON. */
 export const TASK_VARIABLE = 'GATEHOUSE_WORKER_TASK';
