@@ -203,7 +203,7 @@ export class WorkerFleet {
         break;
       case 'count':
         return void this.count(member, message);
-      default:
+      case 'alive':
         return;
     }
     this.changed();
