@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { checksumOf } from './checksum';
 import { HEAD_BYTES } from './segment-file';
 
@@ -7,6 +8,13 @@ const KEPT_BYTES_MAX = 1024 * 1024;
 const VARINT_BYTES_MAX = 10;
 /** Longer texts are left to the engine. */
 const SHORT_TEXT_MAX = 64;
+
+/** A number of 64 bits, and its halves as the machine has them. */
+const INT64 = new BigInt64Array(1);
+const HALVES = new Uint32Array(INT64.buffer);
+const [LOW, HIGH] = endianness() === 'LE' ? [0, 1] : [1, 0];
+/** Of 2^53 - 1: with it at the most, and any lower half, a number is safe. */
+const HIGH_OF_SAFE = 0x1f_ffff;
 
 /**
  * Entries as frames, written field by field into one buffer: messages of Protobuf as generated code writes them, without an
@@ -112,10 +120,11 @@ export class EntryBlock {
   /** Of a list. */
   bareInt64(value: bigint): void {
     this.need(VARINT_BYTES_MAX);
-    // Exact below 2^53: what is beyond is no safe number, however it was rounded.
-    const safe = Number(value);
-    if (safe >= 0 && safe <= Number.MAX_SAFE_INTEGER) return this.put(safe);
-    if (BigInt.asIntN(64, value) !== value) throw new RangeError('a number of the journal is too large');
+    // Cut to 64 bits; as a number it would take twice as long.
+    INT64[0] = value;
+    if (INT64[0] !== value) throw new RangeError('a number of the journal is too large');
+    const [low, high] = [HALVES[LOW] as number, HALVES[HIGH] as number];
+    if (high <= HIGH_OF_SAFE) return this.put(high * 2 ** 32 + low);
     let rest = BigInt.asUintN(64, value);
     for (; rest > 0x7fn; rest >>= 7n) this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;
     this.bytes[this.at++] = Number(rest);
