@@ -12,7 +12,10 @@ export const workerCode = (): readonly string[] => {
   return [dirname(process.argv[1] ?? ''), ...preloaded, ...packages, ...packages.flatMap(linkedIn)];
 };
 
-const linkedIn = (packages: string): readonly string[] => {
+/** Where the links to our packages lead. An image keeps some to what it left out: those lead nowhere. */
+export const linkedIn = (packages: string): readonly string[] => {
   const ours = join(packages, SCOPE);
-  return existsSync(ours) ? readdirSync(ours).map((name) => realpathSync(join(ours, name))) : [];
+  if (!existsSync(ours)) return [];
+  const links = readdirSync(ours).map((name) => join(ours, name));
+  return links.filter((link) => existsSync(link)).map((link) => realpathSync(link));
 };
