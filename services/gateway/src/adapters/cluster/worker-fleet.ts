@@ -8,6 +8,7 @@ import type { TokenCounter } from '../../app/gateway.ports';
 import { JournalLocked } from '../journal/journal-lock';
 import { permissionFlags } from '../posix/permission-flags';
 import { FleetMetrics } from './fleet-metrics';
+import { closeUntaken } from './untaken-connections';
 import {
   ALIVE_EVERY_MS,
   EXIT_LOCKED,
@@ -173,6 +174,7 @@ export class WorkerFleet {
 
   private begin(task: WorkerTask): Member {
     const process = cluster.fork({ [TASK_VARIABLE]: JSON.stringify(task) });
+    closeUntaken(process.process);
     const startedAt = this.options.clock.monotonicMs();
     const member: Member = {
       task,
