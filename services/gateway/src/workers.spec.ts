@@ -124,12 +124,16 @@ describe('a gateway of two workers', () => {
   it('ends a worker that stands still, and has another in its place', async () => {
     const [first = 0, second] = child.forked;
     process.kill(first, 'SIGSTOP');
+    // One may be handed to it, and one come over a connection that it has: they end with it. All others go to whom there is.
+    const meanwhile = Promise.all(Array.from({ length: 6 }, () => call().catch(() => 'gone')));
     await when(() => child.gone.includes(first), 'its end');
     await when(() => child.forked.length === 3, 'another worker');
     expect(isAlive(second)).toBe(true);
-    const statuses = await Promise.all(Array.from({ length: 10 }, call));
-    expect(statuses).toEqual(Array.from({ length: 10 }, () => 200));
-    await settled(10);
+    const outcomes = [...(await meanwhile), ...(await Promise.all(Array.from({ length: 4 }, call)))];
+    const served = outcomes.filter((outcome) => outcome === 200).length;
+    expect(served).toBeGreaterThanOrEqual(8);
+    expect(outcomes.every((outcome) => outcome === 200 || outcome === 'gone')).toBe(true);
+    await settled(served);
   });
 
   it('is reloaded while it serves: nobody is refused, and what the workers of before left is told', async () => {
