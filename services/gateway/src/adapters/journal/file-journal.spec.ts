@@ -281,6 +281,9 @@ describe('FileJournal', () => {
     const fourth = await openJournal();
     expect(fourth.finals()).toEqual([]);
     expect(fourth.lastLease).toBe(8n);
+    // As it was closed, where records of it may not have been told.
+    expect(fourth.closedFinal(7n)).toEqual({ ...lease(7n), count: 3n, sum: 134n, doubt: 0n });
+    expect(fourth.closedFinal(9n)).toBeUndefined();
     expect(fourth.acknowledged.ranges).toEqual([{ first: 7n, last: 8n }]);
     // Of before a recovery of the ledger nothing needs to be known.
     const recoveredAt = new Date('2026-11-10T12:00:00Z');

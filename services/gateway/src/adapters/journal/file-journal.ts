@@ -6,7 +6,13 @@ import { type Attempt, Journal, type Opening, type Settling } from '../../app/ga
 import { untoldOf, type UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
-import { type EncodedEntry, encodeEntry, type JournalPosition, NO_SUM } from './journal-entries';
+import {
+  type EncodedEntry,
+  encodeEntry,
+  type JournaledLease,
+  type JournalPosition,
+  NO_SUM,
+} from './journal-entries';
 import {
   currentBootId,
   type JournalIdentity,
@@ -209,11 +215,13 @@ export class FileJournal extends Journal {
 
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
   finals(): readonly LeaseFinal[] {
-    return [...this.contents.leases.values()].map(({ name, count, ...sums }) => ({
-      ...name,
-      ...sums,
-      count: BigInt(count),
-    }));
+    return [...this.contents.leases.values()].map(finalOf);
+  }
+
+  /** What the ledger has acknowledged of a lease; undefined where that was long ago, or never. */
+  closedFinal(number: bigint): LeaseFinal | undefined {
+    const lease = this.contents.closed.get(number);
+    return lease && finalOf(lease);
   }
 
   /** Errors: AppError UNAVAILABLE `JOURNAL_UNAVAILABLE`. */
@@ -579,6 +587,12 @@ const lockOf = async ({ directory, lock }: FileJournalOptions): Promise<() => vo
   takeOver(directory, lock);
   return () => undefined;
 };
+
+const finalOf = ({ name, count, ...sums }: JournaledLease): LeaseFinal => ({
+  ...name,
+  ...sums,
+  count: BigInt(count),
+});
 
 const written = (of: Waiting): void => of.written();
 const passed = (of: Settling): void => of.passed();

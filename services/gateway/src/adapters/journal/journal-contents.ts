@@ -11,6 +11,9 @@ import type { Attempt } from '../../app/gateway.ports';
 import { OpenAttempts, type WrittenOpening } from './open-attempts';
 import { SegmentReader } from './segment-file';
 
+/** As many as are closed in some minutes. */
+const CLOSED_MAX = 8_192;
+
 /** A lease whose sums go on. */
 type CountedLease = { -readonly [Key in keyof JournaledLease]: JournaledLease[Key] };
 
@@ -19,7 +22,12 @@ export class JournalContents {
   readonly opened = new OpenAttempts();
   /** Those of which the ledger may not have the final. */
   readonly leases = new Map<bigint, CountedLease>();
-  /** Those of which it has. */
+  /**
+   * Those of which it has, the latest, as they were closed: a ledger that was restored from a backup may hold them open again, and not all that
+   * was settled under them may have been told.
+   */
+  readonly closed = new Map<bigint, JournaledLease>();
+  /** All of which it has, by their numbers. */
   readonly acknowledged = new AcknowledgedLeases();
   /** The highest number of a lease that was heard of; 0 before the first. */
   lastLease = 0n;
@@ -58,7 +66,7 @@ export class JournalContents {
         this.heardOf(entry.lease.name.number);
         break;
       case 'leasesClosed':
-        for (const number of entry.numbers) this.leases.delete(number);
+        for (const number of entry.numbers) this.close(number);
         this.acknowledged.add(
           [...entry.before, ...entry.numbers.map((number) => ({ first: number, last: number }))],
           entry.recoveredAt,
@@ -88,8 +96,19 @@ export class JournalContents {
   /** They are another journal's. */
   forgetLeases(): void {
     this.leases.clear();
+    this.closed.clear();
     this.acknowledged.clear();
     this.lastLease = 0n;
+  }
+
+  private close(number: bigint): void {
+    const lease = this.leases.get(number);
+    if (!lease) return;
+    this.leases.delete(number);
+    this.closed.set(number, lease);
+    if (this.closed.size <= CLOSED_MAX) return;
+    const [oldest] = this.closed.keys();
+    if (oldest !== undefined) this.closed.delete(oldest);
   }
 
   private readSegment(directory: string, segment: number): void {

@@ -38,6 +38,8 @@ export interface LeaseJournal extends JournalName {
   /** The highest number of a lease that was written down, by earlier processes too. */
   readonly lastLease: bigint;
   readonly acknowledged: Pick<AcknowledgedLeases, 'ranges' | 'recoveredAt'>;
+  /** What was acknowledged of a lease; undefined where that was long ago, or never. */
+  closedFinal(number: bigint): LeaseFinal | undefined;
   /** Errors: AppError UNAVAILABLE. Nothing may be admitted under the lease then. */
   leaseOpened(name: LeaseName): void;
   /** @param recoveredAt as the ledger said that acknowledged them. */
@@ -251,7 +253,7 @@ export class GrpcLedger extends Ledger {
 
   /**
    * A ledger that was restored, and grants again, may hold leases open that were closed since its backup: no report tells it of
-   * them. What it is told is that nothing more is known: what usage records told it of them stands.
+   * them. It is told once more what they were charged. Where that is forgotten nothing more is known: what usage records told it of them stands.
    */
   private async closeLost(lost: Lost): Promise<void> {
     const { log } = this.options;
@@ -399,11 +401,16 @@ export class GrpcLedger extends Ledger {
     return rpc.beginJournal({ journalId, incarnation, lastLease, acknowledged, recoveredAt });
   }
 
-  /** Leases that were granted, and of which the journal holds nothing: no request was admitted under them. */
+  /**
+   * Leases that the ledger holds open, and the journal does not: what it was told of them once, where it was restored since, or that no
+   * request was admitted under them.
+   */
   private closeForgotten(held: readonly LeaseName[]): void {
     const known = new Set(this.finals.map(({ number }) => number));
     const forgotten = held.filter(({ number }) => !known.has(number));
-    this.finals = [...this.finals, ...forgotten.map(unusedFinal)];
+    const { journal } = this.options;
+    const finals = forgotten.map((name) => journal.closedFinal(name.number) ?? unusedFinal(name));
+    this.finals = [...this.finals, ...finals];
   }
 
   private keepTicking(): void {
