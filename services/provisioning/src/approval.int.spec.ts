@@ -694,7 +694,9 @@ describe('what lets more be spent or called', () => {
       const first = await of(proposed(30n, about));
       const { proposalId } = await correct(first);
       expect((await correct(await of(proposed(40n, about)))).proposalId).toBe(proposalId);
-      const reworded = await of(proposed(30n, { ...about, limitId: `${limitId.slice(0, -1)}0` }));
+      const reworded = await of(
+        proposed(30n, { ...about, limitId: `${limitId.slice(0, -1)}${limitId.endsWith('0') ? '1' : '0'}` }),
+      );
       expect(await refusalOf(correct(reworded))).toBe('CONFLICT REQUEST_ID_REUSED');
       for (const other of [bench.as('gateway'), bench.as('registry'), omicron.admin])
         expect(await refusalOf(other.proposals.proposeCorrection(first))).toMatch(/^FORBIDDEN /);
