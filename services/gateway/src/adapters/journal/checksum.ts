@@ -1,52 +1,50 @@
 import { crc32 } from 'node:zlib';
 
-/** Zlib is slow to begin, and quicker from there on: of longer ones it has the checksum sooner. */
-const OWN_BYTES_MAX = 1_024;
-const AT_ONCE = 16;
+const PRIME_1 = 0x9e3779b1 | 0;
+const PRIME_2 = 0x85ebca77 | 0;
+const PRIME_3 = 0xc2b2ae3d | 0;
+const PRIME_4 = 0x27d4eb2f | 0;
+const PRIME_5 = 0x165667b1 | 0;
+const STRIPE = 16;
 
-/** A row for each of the bytes that are taken at once: what one does to the checksum with so many behind it. */
-const ROWS = ((): Int32Array => {
-  const rows = new Int32Array(256 * AT_ONCE);
-  for (let byte = 0; byte < 256; byte++) {
-    let sum = byte;
-    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
-    rows[byte] = sum;
-  }
-  for (let at = 256; at < rows.length; at++) {
-    const before = rows[at - 256] as number;
-    rows[at] = (before >>> 8) ^ (rows[before & 0xff] as number);
-  }
-  return rows;
-})();
-
-const inRow = (behind: number, byte: number): number => ROWS[(behind << 8) + byte] as number;
-
-/** The CRC-32 of a part of some bytes, as zlib has it: a call has two entries, and by zlib theirs are a microsecond. */
-export const checksumOf = (bytes: Uint8Array, from: number, to: number): number => {
-  if (to - from > OWN_BYTES_MAX) return crc32(bytes.subarray(from, to));
-  const byte = (at: number): number => bytes[at] as number;
-  let sum = -1;
+/**
+ * XXH32 of a part of some bytes, with seed 0 (xxHash specification 0.1.1, https://github.com/Cyan4973/xxHash): four of them at once, by one
+ * multiplication and one turn, where a CRC looks each up. A call has two entries, and by CRC-32 theirs took a third of a microsecond.
+ */
+export const checksumOf = (bytes: DataView, from: number, to: number): number => {
   let at = from;
-  // Written out, since a loop takes half as long again.
-  for (; at + AT_ONCE <= to; at += AT_ONCE) {
-    sum =
-      inRow(15, (sum ^ byte(at)) & 0xff) ^
-      inRow(14, ((sum >>> 8) ^ byte(at + 1)) & 0xff) ^
-      inRow(13, ((sum >>> 16) ^ byte(at + 2)) & 0xff) ^
-      inRow(12, (sum >>> 24) ^ byte(at + 3)) ^
-      inRow(11, byte(at + 4)) ^
-      inRow(10, byte(at + 5)) ^
-      inRow(9, byte(at + 6)) ^
-      inRow(8, byte(at + 7)) ^
-      inRow(7, byte(at + 8)) ^
-      inRow(6, byte(at + 9)) ^
-      inRow(5, byte(at + 10)) ^
-      inRow(4, byte(at + 11)) ^
-      inRow(3, byte(at + 12)) ^
-      inRow(2, byte(at + 13)) ^
-      inRow(1, byte(at + 14)) ^
-      inRow(0, byte(at + 15));
+  let sum = PRIME_5;
+  if (to - from >= STRIPE) {
+    let a = (PRIME_1 + PRIME_2) | 0;
+    let b = PRIME_2;
+    let c = 0;
+    let d = -PRIME_1 | 0;
+    for (; at + STRIPE <= to; at += STRIPE) {
+      a = inLane(a, bytes.getInt32(at, true));
+      b = inLane(b, bytes.getInt32(at + 4, true));
+      c = inLane(c, bytes.getInt32(at + 8, true));
+      d = inLane(d, bytes.getInt32(at + 12, true));
+    }
+    sum = (turned(a, 1) + turned(b, 7) + turned(c, 12) + turned(d, 18)) | 0;
   }
-  for (; at < to; at++) sum = inRow(0, (sum ^ byte(at)) & 0xff) ^ (sum >>> 8);
-  return ~sum >>> 0;
+  sum = (sum + to - from) | 0;
+  for (; at + 4 <= to; at += 4)
+    sum = Math.imul(turned((sum + Math.imul(bytes.getInt32(at, true), PRIME_3)) | 0, 17), PRIME_4);
+  for (; at < to; at++)
+    sum = Math.imul(turned((sum + Math.imul(bytes.getUint8(at), PRIME_5)) | 0, 11), PRIME_1);
+  sum = Math.imul(sum ^ (sum >>> 15), PRIME_2);
+  sum = Math.imul(sum ^ (sum >>> 13), PRIME_3);
+  return (sum ^ (sum >>> 16)) >>> 0;
 };
+
+const inLane = (lane: number, word: number): number =>
+  Math.imul(turned((lane + Math.imul(word, PRIME_2)) | 0, 13), PRIME_1);
+
+const turned = (sum: number, bits: number): number => (sum << bits) | (sum >>> (32 - bits));
+
+/** Of journals of the version before: CRC-32. */
+export const checksumOfBefore = (bytes: Uint8Array): number => crc32(bytes);
+
+/** Their bytes, wherever they lie. */
+export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);

@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
-import { checksumOf } from './checksum';
-import { HEAD_BYTES } from './segment-file';
+import { viewOf } from './checksum';
+import { HEAD_BYTES, writeHead } from './segment-file';
 
 const BLOCK_BYTES = 64 * 1024;
 /** A block that grew beyond it is given back when it is empty. */
@@ -23,6 +23,7 @@ const HIGH_OF_SAFE = 0x1f_ffff;
  */
 export class EntryBlock {
   private bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  private view = viewOf(this.bytes);
   private at = 0;
 
   /** The end of what is written. */
@@ -43,7 +44,7 @@ export class EntryBlock {
   /** Forgets what is behind a place. */
   cutTo(size: number): void {
     this.at = size;
-    if (size === 0 && this.bytes.length > KEPT_BYTES_MAX) this.bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    if (size === 0 && this.bytes.length > KEPT_BYTES_MAX) this.use(Buffer.allocUnsafeSlow(BLOCK_BYTES));
   }
 
   /** @returns what `endFrame` needs. */
@@ -54,8 +55,7 @@ export class EntryBlock {
   }
 
   endFrame(begun: number): void {
-    this.bytes.writeUInt32LE(this.at - begun, begun - HEAD_BYTES);
-    this.bytes.writeUInt32LE(checksumOf(this.bytes, begun, this.at), begun - HEAD_BYTES + 4);
+    writeHead(this.view, begun, this.at);
   }
 
   /**
@@ -169,7 +169,12 @@ export class EntryBlock {
     if (this.at + more <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.at + more, 2 * this.bytes.length));
     larger.set(this.bytes.subarray(0, this.at));
-    this.bytes = larger;
+    this.use(larger);
+  }
+
+  private use(bytes: Buffer<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -758,6 +759,40 @@ describe('FileJournal', () => {
     await second.close();
     const third = await openJournal();
     expect(third.untold(10)).toEqual([]);
+    await third.close();
+  });
+
+  /** As the version before wrote a segment: each frame with a CRC-32, and nothing of what that is. */
+  const asBefore = (segment: string): void => {
+    const bytes = readFileSync(join(directory, segment));
+    for (let at = 0; at < bytes.length;) {
+      const length = bytes.readUInt32LE(at) & 0x7fff_ffff;
+      bytes.writeUInt32LE(length, at);
+      bytes.writeUInt32LE(crc32(bytes.subarray(at + 8, at + 8 + length)), at + 4);
+      at += 8 + length;
+    }
+    writeFileSync(join(directory, segment), bytes);
+  };
+
+  it('reads segments of the version before by their own checksum, and finds their damage', async () => {
+    const first = await openJournal();
+    for (const id of ['a', 'b', 'c']) {
+      void open(first, attempt(id));
+      await settle(first, settled(id));
+    }
+    await first.close();
+    const [segment = ''] = segments();
+    asBefore(segment);
+    const second = await openJournal();
+    expect(idsOf(second.untold(10))).toEqual(['a', 'b', 'c']);
+    expect(mayHaveLost()).toBe(false);
+    await second.close();
+    const bytes = readFileSync(join(directory, segment));
+    const middle = bytes.length >> 1;
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+    writeFileSync(join(directory, segment), bytes);
+    const third = await openJournal();
+    expect(mayHaveLost()).toBe(true);
     await third.close();
   });
 
