@@ -181,6 +181,7 @@ describe('refusals', () => {
       ['a long key', JSON.stringify({ ['k'.repeat(65)]: 'a' })],
       ['a long value', JSON.stringify({ k: 'v'.repeat(129) })],
       ['a NUL', '{"k":"\\u0000"}'],
+      ['a key that no record has', '{"__proto__":"a"}'],
       ['many pairs', JSON.stringify(Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, ''])))],
     ])('metadata with %s', async (_what, metadata) => {
       await refused(await gateway.chat(ok, { 'x-gatehouse-metadata': metadata }), 400, 'invalid_request');

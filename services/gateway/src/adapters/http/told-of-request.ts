@@ -12,6 +12,8 @@ const VALUE_CHARACTERS_MAX = 128;
 const TRACE_CHARACTERS_MAX = 128;
 /** The key under which metadata names the client's own user. */
 const USER = '_user';
+/** No record could name it: objects that are filled key by key take it for their prototype. */
+const NO_KEY = '__proto__';
 
 type Metadata = ToldOfRequest['metadata'];
 const NOTHING: Metadata = {};
@@ -21,7 +23,7 @@ export type ToldInHead = Pick<ToldOfRequest, 'metadata' | 'traceId'>;
 
 /**
  * The trace is that of `traceparent` where no header names one. Throws Refusal for metadata that is no JSON object of short texts, numbers
- * and truths, or too much of it.
+ * and truths, or too much of it, or that has a key `__proto__`.
  */
 export const toldInHead = (headers: IncomingHttpHeaders): ToldInHead => ({
   metadata: metadataOf(headers),
@@ -55,6 +57,7 @@ const metadataIn = (name: string, json: string): Metadata => {
   const pairs = Object.entries(parsed);
   if (pairs.length > PAIRS_MAX)
     throw invalidRequest(`'${name}' must not have more than ${PAIRS_MAX} pairs.`, name);
+  if (Object.hasOwn(parsed, NO_KEY)) throw invalidRequest(`'${name}' must not have a key '${NO_KEY}'.`, name);
   return Object.fromEntries(
     pairs.map(([key, value]) => {
       const text = textOf(value);

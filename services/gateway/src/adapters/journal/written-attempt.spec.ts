@@ -13,7 +13,7 @@ import { isToldByChanges, writeAttempt, writeSettlement } from './written-attemp
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 const count = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-/** Of metadata: generated code loses a member of this name as it decodes. */
+/** Of metadata: requests that have this one are refused. */
 const name = text.filter((given) => given !== '__proto__');
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const atLeast0 = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
