@@ -1,9 +1,9 @@
-import { BusConsumer, type ConsumeOptions } from '@gatehouse/bus';
+import { BusConsumer, type ConsumeOptions, type Topic } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
 import { backoffMs, pause, SILENT } from '@gatehouse/postgres';
 import { KafkaMember } from './kafka-member';
 import { kafkaError, type KafkaSettings } from './kafka-settings';
-import { checkTopics } from './topics';
+import { checkTopics, endsOfTopic } from './topics';
 
 export interface KafkaBusConsumerOptions {
   /** How long a silent member is believed to live: 6 000 … 300 000, 10 000 by default. */
@@ -33,6 +33,10 @@ export class KafkaBusConsumer extends BusConsumer {
     const run = this.followAtOnce(options);
     this.running.add(run);
     await run.finally(() => this.running.delete(run));
+  }
+
+  endsOf(topic: Topic): Promise<ReadonlyMap<number, bigint>> {
+    return endsOfTopic(this.settings, topic);
   }
 
   async close(): Promise<void> {

@@ -47,12 +47,26 @@ export const ensureTopics = (settings: KafkaSettings, topics: readonly Topic[]):
  * neither read nor write, CONFLICT `TOPIC_PARTITIONS_DIFFER`, UNAVAILABLE `BUS_UNAVAILABLE`.
  */
 export const checkTopics = (settings: KafkaSettings, topics: readonly Topic[]): Promise<void> =>
+  asAdmin(settings, (admin) => check(admin, topics));
+
+/** Of each partition that holds messages: the offset after the last that a consumer may have. Errors: as of `checkTopics`. */
+export const endsOfTopic = (settings: KafkaSettings, topic: Topic): Promise<ReadonlyMap<number, bigint>> =>
   asAdmin(settings, async (admin) => {
-    // Looked for in the list: asking for one by its name may make it, where the broker makes topics by itself.
-    const [absent] = await absentOf(admin, topics);
-    if (absent) throw new AppError('UNAVAILABLE', 'TOPIC_UNKNOWN', { metadata: { topic: absent.name } });
-    refuseOtherPartitions(await metadataOf(admin, topics), topics);
+    await check(admin, [topic]);
+    const offsets = await admin.fetchTopicOffsets(topic.name);
+    return new Map(
+      offsets
+        .filter(({ low, high }) => BigInt(low) < BigInt(high))
+        .map(({ partition, high }) => [partition, BigInt(high)]),
+    );
   });
+
+const check = async (admin: Admin, topics: readonly Topic[]): Promise<void> => {
+  // Looked for in the list: asking for one by its name may make it, where the broker makes topics by itself.
+  const [absent] = await absentOf(admin, topics);
+  if (absent) throw new AppError('UNAVAILABLE', 'TOPIC_UNKNOWN', { metadata: { topic: absent.name } });
+  refuseOtherPartitions(await metadataOf(admin, topics), topics);
+};
 
 const absentOf = async (admin: Admin, topics: readonly Topic[]): Promise<readonly Topic[]> => {
   const there = new Set(await admin.listTopics());

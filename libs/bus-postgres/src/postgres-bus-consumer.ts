@@ -1,9 +1,15 @@
-import { BusConsumer, type ConsumeOptions } from '@gatehouse/bus';
+import { BusConsumer, type ConsumeOptions, type Topic } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
 import { backoffMs, openSession, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { busError } from './bus-errors';
+import { checkTopic } from './check-topic';
 import { GroupMember } from './group-member';
+
+/** What is kept no longer may be deleted only later. */
+const ENDS = `
+  SELECT partition, next FROM bus.partition p
+  WHERE topic = $1 AND EXISTS (SELECT FROM bus.message m WHERE m.topic = p.topic AND m.partition = p.partition)`;
 
 export interface PostgresBusConsumerOptions {
   readonly log?: Log;
@@ -32,6 +38,18 @@ export class PostgresBusConsumer extends BusConsumer {
     const run = this.follow(options);
     this.running.add(run);
     await run.finally(() => this.running.delete(run));
+  }
+
+  async endsOf(topic: Topic): Promise<ReadonlyMap<number, bigint>> {
+    try {
+      await checkTopic(this.pool, topic);
+      const { rows } = await this.pool.query<{ partition: number; next: string | bigint }>(ENDS, [
+        topic.name,
+      ]);
+      return new Map(rows.map(({ partition, next }) => [partition, BigInt(next)]));
+    } catch (error) {
+      throw busError(error, topic.name);
+    }
   }
 
   async close(): Promise<void> {

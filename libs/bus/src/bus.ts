@@ -63,5 +63,10 @@ export interface ConsumeOptions {
 /** At least once, in order per key, each partition to one live member of the group (as far as the bus can know). */
 export abstract class BusConsumer {
   abstract consume(options: ConsumeOptions): Promise<void>;
+  /**
+   * Where the topic ends now: of each partition that still holds messages the offset after the last of them, whatever anybody has consumed.
+   * Errors: UNAVAILABLE `TOPIC_UNKNOWN`, `BUS_UNAVAILABLE`; CONFLICT `TOPIC_PARTITIONS_DIFFER`.
+   */
+  abstract endsOf(topic: Topic): Promise<ReadonlyMap<number, bigint>>;
   abstract close(): Promise<void>;
 }

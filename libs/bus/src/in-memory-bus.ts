@@ -37,7 +37,10 @@ export class InMemoryBus {
   }
 
   consumer(): BusConsumer {
-    return new InMemoryBusConsumer((options, closing) => this.follow(options, closing));
+    return new InMemoryBusConsumer(
+      (options, closing) => this.follow(options, closing),
+      (topic) => this.endsOf(topic),
+    );
   }
 
   /** Not needed before use: a topic that nobody made begins when it is first named. */
@@ -64,6 +67,15 @@ export class InMemoryBus {
       });
     }
     this.wakeUp.raise();
+  }
+
+  private endsOf(topic: Topic): ReadonlyMap<number, bigint> {
+    const ends = new Map<number, bigint>();
+    for (const [index, partition] of this.logOf(topic).partitions.entries()) {
+      this.expire(topic, partition);
+      if (partition.messages.length > 0) ends.set(index, endOf(partition));
+    }
+    return ends;
   }
 
   private logOf(topic: Topic): Log {
@@ -196,7 +208,10 @@ class InMemoryBusConsumer extends BusConsumer {
   private readonly closing = new AbortController();
   private readonly running = new Set<Promise<void>>();
 
-  constructor(private readonly follow: (options: ConsumeOptions, closing: AbortSignal) => Promise<void>) {
+  constructor(
+    private readonly follow: (options: ConsumeOptions, closing: AbortSignal) => Promise<void>,
+    private readonly ends: (topic: Topic) => ReadonlyMap<number, bigint>,
+  ) {
     super();
   }
 
@@ -204,6 +219,10 @@ class InMemoryBusConsumer extends BusConsumer {
     const run = this.follow(options, this.closing.signal);
     this.running.add(run);
     await run.finally(() => this.running.delete(run));
+  }
+
+  async endsOf(topic: Topic): Promise<ReadonlyMap<number, bigint>> {
+    return this.ends(topic);
   }
 
   async close(): Promise<void> {

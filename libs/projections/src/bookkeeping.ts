@@ -149,6 +149,26 @@ export const readOffset = async (
   return BigInt(rows[0]?.next ?? 0);
 };
 
+/**
+ * Whether the reader has applied all that is before these offsets.
+ *
+ * @param ends by topic and partition.
+ */
+export const isPast = async (
+  tx: Tx,
+  reader: Reader,
+  ends: ReadonlyMap<string, ReadonlyMap<number, bigint>>,
+): Promise<boolean> => {
+  const { rows } = await tx.query<{ topic: string; partition: number; next: bigint | string }>(
+    `SELECT topic, partition, next FROM ${tablesOf(reader.schema).offset} WHERE name = $1`,
+    [reader.name],
+  );
+  const next = new Map(rows.map((row) => [`${row.topic}/${row.partition}`, BigInt(row.next)]));
+  return [...ends].every(([topic, ofTopic]) =>
+    [...ofTopic].every(([partition, end]) => (next.get(`${topic}/${partition}`) ?? 0n) >= end),
+  );
+};
+
 export interface OffsetMove {
   readonly topic: string;
   readonly partition: number;

@@ -2,7 +2,7 @@ import type { BusConsumer, ConsumeOptions, MessageBatch, ReceivedMessage, Topic 
 import { AppError } from '@gatehouse/kernel';
 import { backoffMs, inTransaction, isTransient, pause, SILENT, type Log } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
-import { lockReader, moveOffset, readerId, readOffset, type Reader } from './bookkeeping';
+import { isPast, lockReader, moveOffset, readerId, readOffset, type Reader } from './bookkeeping';
 import { applyOrBury, type Item } from './dead-letters';
 import type { Tx } from './projection';
 
@@ -25,6 +25,8 @@ export interface InboxOptions extends Pick<ConsumeOptions, 'batchMax' | 'partiti
   /** Told of a message that became a dead letter without having been refused, in the same transaction. */
   buried?(tx: Tx, message: ReceivedMessage): Promise<void>;
 }
+
+const LOOK_MS = 50;
 
 /**
  * Messages off the bus, each applied exactly once: the offset is in this database, and moves by compare-and-swap in the
@@ -50,6 +52,22 @@ export class Inbox {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+  }
+
+  /**
+   * Waits until all is applied that the bus has now, by whichever process of the group. Answers false where that takes longer. Errors: of
+   * the bus, UNAVAILABLE `BUS_UNAVAILABLE` among them.
+   */
+  async catchUp(withinMs: number): Promise<boolean> {
+    const { pool, topics, consumer } = this.options;
+    const ends = await Promise.all(
+      topics.map(async (topic) => [topic.name, await consumer.endsOf(topic)] as const),
+    );
+    for (const deadline = Date.now() + withinMs; ;) {
+      if (await isPast(pool, this.reader, new Map(ends))) return true;
+      if (Date.now() >= deadline || this.stopping.signal.aborted) return false;
+      await pause(LOOK_MS, this.stopping.signal);
+    }
   }
 
   /** Applies one batch, as the bus delivers it. CONFLICT `OFFSET_MOVED` when another has applied it. */

@@ -319,6 +319,17 @@ describe('from the bus', () => {
       expect((await kept()).sort()).toEqual(all.map(({ value }) => Buffer.from(value).toString()).sort());
     });
 
+    it('knows when all is applied that the bus has, whoever applies it', async () => {
+      const asked = inbox();
+      expect(await asked.catchUp(0)).toBe(true);
+      await publish(numbers(9).map((n) => ({ ...text(n), key: `k${n}` })));
+      expect(await asked.catchUp(0)).toBe(false);
+      const caughtUp = asked.catchUp(10_000);
+      inbox().start();
+      expect(await caughtUp).toBe(true);
+      expect(await kept()).toHaveLength(9);
+    });
+
     it('buries poison alone, and replays it', async () => {
       await publish([text('a'), text('poison'), text('b')]);
       inbox().start();

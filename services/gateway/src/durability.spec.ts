@@ -155,6 +155,39 @@ describe('what survives', () => {
     expect(control.ledger.finals.get(number)).toEqual(final);
   });
 
+  it('a lease that was closed since the backup is closed once more also where nothing was called until that was recovered', async () => {
+    await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => control.ledger.open.size === 0);
+    const [number = 0n] = control.ledger.finals.keys();
+    const final = control.ledger.finals.get(number);
+    control.ledger.openAgain(number);
+    control.ledger.recoveredAt = new Date();
+    expect((await gateway.chat(body)).status).toBe(200);
+    await until(() => control.ledger.open.size === 0);
+    expect(control.ledger.finals.get(number)).toEqual(final);
+  });
+
+  it('a ledger that was restored hears each second whether the bus has all records of leases that are closed', async () => {
+    const { recordsUntold } = control.ledger;
+    const saidSince = (said: number) => recordsUntold.slice(said);
+    const first = await gateway.startChild({ TEST_BUS_DOWN: '1' });
+    await until(async () => (await gateway.chat(body)).status === 200);
+    await until(() => control.ledger.open.size === 0);
+    await first.end('SIGKILL');
+    control.fault = 'restored';
+    let before = recordsUntold.length;
+    const second = await gateway.startChild({ TEST_BUS_DOWN: '1' });
+    await until(() => saidSince(before).length >= 3, 'three signs of a gateway that nobody calls');
+    expect(new Set(saidSince(before))).toEqual(new Set([true]));
+    await second.end('SIGKILL');
+    await gateway.startChild();
+    await until(() => bus.records.length > 0);
+    before = recordsUntold.length;
+    await until(() => saidSince(before).length >= 3);
+    expect(recordsUntold.at(-1)).toBe(false);
+  });
+
   it('is healthy with the configuration that it has, and ready when metering has opened its journal', async () => {
     await gateway.startChild();
     await gateway.stopGateway();

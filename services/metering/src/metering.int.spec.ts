@@ -218,6 +218,7 @@ describe('metering', () => {
     expect(await leases.beginJournal(startOf(journalId))).toEqual({
       leases: [],
       lastLease: 0n,
+      restored: false,
     });
     const exchange = (more: Partial<meteringV1.ExchangeRequest>) =>
       leases.exchange(ExchangeRequest.fromPartial({ journalId, incarnation: 1n, ...more }));

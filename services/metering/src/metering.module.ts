@@ -270,8 +270,9 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
   },
   {
     provide: RecordedUsage,
-    useFactory: (pool: PgPool, clock: LedgerClock) => new PostgresRecordedUsage(pool, clock),
-    inject: [PgPool, LedgerClock],
+    useFactory: (pool: PgPool, clock: LedgerClock, inbox: Inbox) =>
+      new PostgresRecordedUsage(pool, clock, inbox),
+    inject: [PgPool, LedgerClock, Inbox],
   },
   {
     provide: JournalNews,

@@ -406,6 +406,28 @@ export const busContract = (
       expect(own.applied.length).toBeGreaterThan(0);
     });
 
+    it('says where a topic ends, whoever has consumed it, and nothing of partitions without messages', async () => {
+      const topic = await newTopic({ partitions: 4 });
+      const consumer = bus.consumer();
+      try {
+        expect(await consumer.endsOf(topic)).toEqual(new Map());
+        const own = new OwnOffsets();
+        join([topic], topic.name, reading(own));
+        await producer.publish(topic, numbered(['a', 'b'], 0, 5));
+        await applied(own, 10);
+        const ends = new Map(own.applied.map(({ partition, offset }) => [partition, offset + 1n]));
+        expect(await consumer.endsOf(topic)).toEqual(ends);
+        const [[partition, end] = [0, 0n]] = [...ends].filter(([, end]) => end > 0n);
+        const [key = ''] = own.applied.filter((each) => each.partition === partition).map((each) => each.key);
+        await producer.publish(topic, numbered([key], 5, 3));
+        expect((await consumer.endsOf(topic)).get(partition)).toBe(end + 3n);
+        const other = { ...topic, partitions: 5 };
+        await expect(consumer.endsOf(other)).rejects.toMatchObject({ reason: 'TOPIC_PARTITIONS_DIFFER' });
+      } finally {
+        await consumer.close();
+      }
+    });
+
     it('keeps messages as long as the topic says', async () => {
       const [finite, forever] = [await newTopic({ retentionMs: 3_600_000 }), await newTopic()];
       await producer.publish(finite, [text('k', 'v')]);

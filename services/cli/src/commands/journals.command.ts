@@ -71,7 +71,7 @@ const recover = async ({ connection, output }: Session, { reason }: ReasonOption
   output.note(
     unheard.length === 0
       ? 'the ledger grants again; every journal that it knows has reported since'
-      : 'the ledger grants again; these journals have not reported since, and what they spent is not known:',
+      : 'the ledger grants again; these journals have not reported since, or not all, and what they spent is not known:',
   );
   output.answer({ recovered: true, raisedPeriods, unheard }, JOURNAL_HEAD, rowsOf(unheard));
 };

@@ -141,13 +141,14 @@ export class FakeControlPlane {
     return {
       beginJournal: unary((request: meteringV1.BeginJournalRequest) => {
         this.failWhenDown();
-        return this.ledger.begin(request);
+        return { ...this.ledger.begin(request), restored: this.fault === 'restored' };
       }),
       exchange: unary((request: meteringV1.ExchangeRequest) => {
         this.failWhenDown();
         const { fault } = this;
         const answer = fault in ANSWERS ? ANSWERS[fault as keyof typeof ANSWERS] : undefined;
-        const response = this.ledger.exchange(answer ? { ...request, asks: [] } : request);
+        const restored = fault === 'restored';
+        const response = { ...this.ledger.exchange(answer ? { ...request, asks: [] } : request), restored };
         if (this.fault === 'loseAskAnswers' && request.asks.length > 0) {
           throw new AppError('UNAVAILABLE', 'ANSWER_LOST');
         }

@@ -50,6 +50,9 @@ export class FakeLedger {
   readonly acknowledged: (readonly meteringV1.LeaseRange[])[] = [];
   /** As of the last exchange. */
   acknowledgedBelow = 0n;
+  /** What each exchange said of the bus, in their order. */
+  readonly recordsUntold: boolean[] = [];
+  recoveredAt: Date | undefined;
   /** Told to whoever listens. */
   notify: (notice: meteringV1.WatchLeasesResponse) => void = () => undefined;
   validForMs = 60_000n;
@@ -89,12 +92,13 @@ export class FakeLedger {
       ...{ number, organizationId, limitId: limit.id, unit: limit.unit, cap },
       periodStart: undefined,
     }));
-    return { leases, lastLease: this.lastLease };
+    return { leases, lastLease: this.lastLease, restored: false };
   }
 
   /** Facts first, then asks. */
   exchange(request: meteringV1.ExchangeRequest): meteringV1.ExchangeResponse {
     this.acknowledgedBelow = request.acknowledgedBelow;
+    this.recordsUntold.push(request.recordsUntold);
     for (const final of request.finals) this.close(final);
     const gone: bigint[] = [];
     for (const report of request.reports) if (!this.report(report)) gone.push(report.number);
@@ -113,7 +117,8 @@ export class FakeLedger {
       validForMs,
       wantedLimitIds,
       wantedTurns: [],
-      recoveredAt: undefined,
+      recoveredAt: this.recoveredAt,
+      restored: false,
       unlimitedStill,
     };
   }

@@ -39,6 +39,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
         journalId: JOURNAL,
         acknowledgedBelow: 1n,
         lastLease: 0n,
+        recordsUntold: false,
         finals: open.map((lease, index) => ({ ...lease, count: 1n, sum: index === 0 ? sum : 0n, doubt: 0n })),
       });
     };
@@ -49,6 +50,7 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
         journalId: JOURNAL,
         acknowledgedBelow: 1n,
         lastLease: 0n,
+        recordsUntold: false,
         finals: (await harness.heldLeases()).map((lease) => ({ ...lease, count: 1n, sum: lease.cap })),
       });
     };

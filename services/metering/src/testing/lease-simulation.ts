@@ -402,6 +402,8 @@ export class LeaseSimulation {
     const { book } = this;
     if (!book.isRestored) return;
     book.isRestored = false;
+    for (const journal of book.journals.values())
+      book.journals.set(journal.id, { ...journal, lostUpTo: journal.lastLease });
     for (const { limitId, amount } of this.reopened.values()) this.forget(limitId, amount);
     this.reopened.clear();
   }
@@ -700,6 +702,7 @@ export class LeaseSimulation {
       journalId: id,
       acknowledgedBelow: this.mutant === 'finals that count twice' ? 0n : acknowledgedBelow,
       lastLease,
+      recordsUntold: false,
       finals: finals as never,
     });
     if (this.mutant === 'a restore is not noticed') this.book.isRestored = false;

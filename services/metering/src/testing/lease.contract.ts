@@ -112,6 +112,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         journalId: journal,
         acknowledgedBelow: below,
         lastLease: last,
+        recordsUntold: false,
         finals,
       });
     const SETTLED = { count: 0n, sum: 0n, doubt: 0n };
@@ -403,7 +404,7 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
     ])('notices a restore by a journal %s, when that begins', async (_what, journal, heardOf) => {
       const scope = scopeWith('p', [usdBudget('p', 100n)]);
       await harness.setScope(scope);
-      expect(await begin(journal, 2n, heardOf)).toEqual({ lastLease: heardOf, leases: [] });
+      expect(await begin(journal, 2n, heardOf)).toEqual({ lastLease: heardOf, leases: [], restored: true });
       await begin(JOURNAL, 2n);
       expect(await ask('b', [scope], { nanoUsd: 1n }, { incarnation: 2n })).toEqual({
         kind: 'refused',
@@ -418,7 +419,11 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
       await close([final(await lease(1n), { sum: 3n })], { below: 2n });
       expect((await begin(JOURNAL, 2n, 3n, [{ first: 1n, last: 1n }])).leases).toHaveLength(2);
       expect((await ask('d', [scope], { nanoUsd: 1n }, { incarnation: 2n })).kind).toBe('slices');
-      expect(await begin(JOURNAL, 3n, 4n, [{ first: 1n, last: 2n }])).toEqual({ lastLease: 4n, leases: [] });
+      expect(await begin(JOURNAL, 3n, 4n, [{ first: 1n, last: 2n }])).toEqual({
+        lastLease: 4n,
+        leases: [],
+        restored: true,
+      });
       expect(await ask('e', [scope], { nanoUsd: 1n }, { incarnation: 3n })).toEqual({
         kind: 'refused',
         reason: 'LEDGER_RESTORED',

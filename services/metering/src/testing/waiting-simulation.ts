@@ -531,7 +531,8 @@ export class WaitingSimulation {
       .reduce((least, number) => minOf(least, number), below);
     this.agenda.in(ONE_WAY_MS, () => {
       const all = [...finals, ...facts.finals] as never;
-      this.tell({ type: 'CloseLeases', journalId: id, acknowledgedBelow, lastLease, finals: all });
+      const heard = { acknowledgedBelow, lastLease, recordsUntold: false };
+      this.tell({ type: 'CloseLeases', journalId: id, ...heard, finals: all });
       if (finals.length > 0) {
         this.spent += left;
         gateway.left = gateway.leftLease = 0n;

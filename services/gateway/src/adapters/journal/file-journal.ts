@@ -104,6 +104,8 @@ export class FileJournal extends Journal {
   private readonly spare: SpareSegment;
   private tellUntold: () => void = () => undefined;
   private closed = false;
+  /** The end of what says that leases were closed, the latest: all that was settled under them is before it. */
+  private closedBefore: JournalPosition;
   /** Where a segment could not be followed by another, it grows on for a while. */
   private rotateAt: number;
 
@@ -124,6 +126,7 @@ export class FileJournal extends Journal {
       options.log.error({ err: error }, 'the journal cannot keep a spare segment'),
     );
     this.segment = this.beginSegment((segments.at(-1) ?? 0) + 1);
+    this.closedBefore = this.end;
     this.untoldUsage = new UntoldUsage(
       options.directory,
       contents.toldBefore ?? firstSegment,
@@ -213,6 +216,11 @@ export class FileJournal extends Journal {
     return this.untoldUsage.oldestSettledAt;
   }
 
+  /** The bus does not have all that was settled under leases which are closed. */
+  get recordsUntold(): boolean {
+    return this.untoldUsage.isUntoldBefore(this.closedBefore);
+  }
+
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
   finals(): readonly LeaseFinal[] {
     return [...this.contents.leases.values()].map(finalOf);
@@ -235,7 +243,9 @@ export class FileJournal extends Journal {
   }
 
   leasesClosed(numbers: readonly bigint[], recoveredAt: Date | undefined): void {
-    if (numbers.length > 0) this.writeOrLeave({ kind: 'leasesClosed', numbers, before: [], recoveredAt });
+    if (numbers.length === 0) return;
+    this.writeOrLeave({ kind: 'leasesClosed', numbers, before: [], recoveredAt });
+    this.closedBefore = this.end;
   }
 
   synced(): Promise<void> {

@@ -48,6 +48,11 @@ export class UntoldUsage {
     return this.window.length === 0 && !this.behind;
   }
 
+  /** Whether some of what was settled before it is not told. */
+  isUntoldBefore(end: JournalPosition): boolean {
+    return !this.isEmpty && isBefore(this.told, end);
+  }
+
   /** Of the oldest, which is in memory as long as it is being told. */
   get oldestSettledAt(): Date | undefined {
     return this.window[0]?.record.settledAt;

@@ -38,6 +38,8 @@ export interface LeaseJournal extends JournalName {
   /** The highest number of a lease that was written down, by earlier processes too. */
   readonly lastLease: bigint;
   readonly acknowledged: Pick<AcknowledgedLeases, 'ranges' | 'recoveredAt'>;
+  /** The bus lacks records of what was settled under leases that are closed. */
+  readonly recordsUntold: boolean;
   /** What was acknowledged of a lease; undefined where that was long ago, or never. */
   closedFinal(number: bigint): LeaseFinal | undefined;
   /** Errors: AppError UNAVAILABLE. Nothing may be admitted under the lease then. */
@@ -105,7 +107,9 @@ export class GrpcLedger extends Ledger {
   private ticking: NodeJS.Timeout | undefined;
   private sweeping: NodeJS.Timeout | undefined;
   private opened = false;
-  /** Absent where the ledger was not found to be restored, or where all was said since. */
+  /** When the ledger was recovered last, as it said; 0: never. */
+  private recovered: number | undefined;
+  /** Absent where the ledger has not said that it was restored, or where all was said since. */
   private lost: Lost | undefined;
 
   constructor(private readonly options: GrpcLedgerOptions) {
@@ -225,6 +229,7 @@ export class GrpcLedger extends Ledger {
       this.askAgainMs = 0;
       this.answer(asks, answer.answers);
       this.recall(answer);
+      this.heardOfRestore(answer);
     } catch (error) {
       this.failed(error, 'the ledger does not answer');
       this.client.unanswered(asks);
@@ -238,17 +243,27 @@ export class GrpcLedger extends Ledger {
 
   private answer(asks: readonly SliceAsk[], answers: readonly meteringV1.SliceAnswer[]): void {
     const now = this.options.clock.monotonicMs();
+    asks.forEach((ask, index) =>
+      this.client.answered(ask.id, fromProtoSliceAnswer(answers[index] ?? { outcome: undefined }), now),
+    );
+  }
+
+  private heardOfRestore({
+    restored,
+    recoveredAt,
+  }: Pick<meteringV1.ExchangeResponse, 'restored' | 'recoveredAt'>): void {
+    const recovered = recoveredAt?.getTime() ?? 0;
+    // Nothing may have been said between a restore and the recovery.
+    if (restored || recovered > (this.recovered ?? recovered)) this.foundRestored();
+    this.recovered = Math.max(recovered, this.recovered ?? recovered);
     const { lost } = this;
     // Asks of before may be answered as the first time, and what they were granted may come yet.
-    const anew = lost && asks.length > 0 && !this.client.awaits(lost.asked);
-    let restored = false;
-    asks.forEach((ask, index) => {
-      const answer = fromProtoSliceAnswer(answers[index] ?? { outcome: undefined });
-      restored ||= answer.kind === 'refused' && answer.reason === 'LEDGER_RESTORED';
-      this.client.answered(ask.id, answer, now);
-    });
-    if (restored) this.lost ??= { lastLease: this.client.lastLease, asked: this.client.asked };
-    else if (anew) void this.closeLost(lost);
+    if (lost && !restored && !this.client.awaits(lost.asked)) void this.closeLost(lost);
+  }
+
+  private foundRestored(): void {
+    const { lastLease, asked } = this.client;
+    this.lost ??= { lastLease, asked };
   }
 
   /**
@@ -322,6 +337,7 @@ export class GrpcLedger extends Ledger {
       const answer = await this.exchange(toProtoFacts(all));
       const closed = this.client.heard(facts, fromProtoFactsAnswer(answer), sentAt);
       this.recall(answer);
+      this.heardOfRestore(answer);
       this.finals = this.finals.slice(finals.length);
       journal.leasesClosed([...finals.map(({ number }) => number), ...closed], answer.recoveredAt);
       this.factsAgainMs = FACTS_AFTER_MS;
@@ -338,12 +354,12 @@ export class GrpcLedger extends Ledger {
     >,
   ): Promise<meteringV1.ExchangeResponse> {
     const { rpc, journal } = this.options;
-    const { journalId, incarnation } = journal;
+    const { journalId, incarnation, recordsUntold } = journal;
     const { lastLease } = this.client;
     const acknowledgedBelow = this.acknowledgedBelow();
     const message = { finals: [], reports: [], withdrawn: [], asks: [], unlimitedScopes: [], ...what };
     return rpc.exchange(
-      { journalId, incarnation, acknowledgedBelow, lastLease, ...message },
+      { journalId, incarnation, acknowledgedBelow, lastLease, recordsUntold, ...message },
       { deadlineMs: EXCHANGE_DEADLINE_MS },
     );
   }
@@ -374,10 +390,11 @@ export class GrpcLedger extends Ledger {
     const { log, notices } = this.options;
     for (let delay = RETRY_MIN_MS; this.state === 'starting'; delay = nextDelay(delay)) {
       try {
-        const { leases, lastLease } = await this.beginJournal();
-        this.client.begun(lastLease);
+        const begun = await this.beginJournal();
+        this.client.begun(begun.lastLease);
         // Later ones may be of asks that are under way: their answers tell of them.
-        if (!this.opened) this.closeForgotten(leases.map(fromProtoHeldLease));
+        if (!this.opened) this.closeForgotten(begun.leases.map(fromProtoHeldLease));
+        if (begun.restored) this.foundRestored();
         if (this.state !== 'starting') return;
         this.state = 'open';
         this.opened = true;
@@ -425,7 +442,8 @@ export class GrpcLedger extends Ledger {
 
   private sweep(): void {
     this.client.sweep(this.options.clock.monotonicMs());
-    if (this.state === 'open' && this.client.needsSign(this.options.clock.monotonicMs()))
+    // A ledger that was restored waits for what the journal has still to tell.
+    if (this.state === 'open' && (this.lost || this.client.needsSign(this.options.clock.monotonicMs())))
       void this.tellFacts();
     this.scheduleFacts();
   }

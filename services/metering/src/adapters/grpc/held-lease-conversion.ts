@@ -59,7 +59,7 @@ const acknowledgedOf = (
   return acknowledged;
 };
 
-export const toProtoBegun = ({ leases, lastLease }: Begun): meteringV1.BeginJournalResponse => ({
+export const toProtoBegun = ({ leases, lastLease, restored }: Begun): meteringV1.BeginJournalResponse => ({
   leases: leases.map(({ number, organizationId, limitId, periodStart, unit, cap }) => ({
     number,
     organizationId,
@@ -69,6 +69,7 @@ export const toProtoBegun = ({ leases, lastLease }: Begun): meteringV1.BeginJour
     cap,
   })),
   lastLease,
+  restored,
 });
 
 export const fromProtoWatchLeases = (request: meteringV1.WatchLeasesRequest): Omit<WatchLeases, 'signal'> => {
@@ -106,8 +107,8 @@ const toProtoNotice = (notice: LeaseNotice): meteringV1.WatchLeasesResponse['not
 export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange => {
   const checks = new RequestChecks();
   const journalId = journalOf(request.journalId, checks);
-  const { incarnation, acknowledgedBelow, lastLease, finals, reports, withdrawn, asks, unlimitedScopes } =
-    request;
+  const { incarnation, acknowledgedBelow, lastLease, recordsUntold } = request;
+  const { finals, reports, withdrawn, asks, unlimitedScopes } = request;
   incarnationOf(incarnation, checks);
   atLeast(0n, { acknowledged_below: acknowledgedBelow, last_lease: lastLease }, checks);
   if (finals.length + reports.length > SAID_MAX)
@@ -119,7 +120,7 @@ export const fromProtoExchange = (request: meteringV1.ExchangeRequest): Exchange
   checks.done();
   const closing: CloseLeases = {
     type: 'CloseLeases',
-    ...{ journalId, acknowledgedBelow, lastLease },
+    ...{ journalId, acknowledgedBelow, lastLease, recordsUntold },
     finals: finals.map((final, index) => finalOf(final, `finals[${index}]`, checks)),
   };
   const unlimited = scopesIn('unlimited_scopes', unlimitedScopes, checks);
@@ -232,6 +233,7 @@ export const toProtoExchanged = ({
   wantedLimitIds: [...wanted.keys()],
   wantedTurns: [...wanted.values()],
   recoveredAt: closed.recoveredAt,
+  restored: closed.restored,
 });
 
 export const toProtoSliceAnswer = (answer: SliceAnswer): meteringV1.SliceAnswer => {

@@ -69,6 +69,7 @@ describe('the books', () => {
       journalId: JOURNAL,
       acknowledgedBelow: 1n,
       lastLease: 0n,
+      recordsUntold: false,
       finals: leases.map((lease) => ({
         ...lease,
         count: settled.count,
@@ -132,7 +133,7 @@ describe('the books', () => {
   it('agree about leases that were forgotten', async () => {
     const leases = await aCleanLife();
     await harness.ledger.carryOut({
-      ...{ type: 'CloseLeases', journalId: JOURNAL, lastLease: 0n, finals: [] },
+      ...{ type: 'CloseLeases', journalId: JOURNAL, lastLease: 0n, recordsUntold: false, finals: [] },
       acknowledgedBelow: (leases.at(-1)?.number ?? 0n) + 1n,
     });
     harness.clock.advance(WEEK + HOUR);

@@ -2,6 +2,7 @@ import type { JournalId, LeaseId } from '@gatehouse/kernel';
 import type { PoolClient } from 'pg';
 import { keyOfAsk, LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import type { AskLease } from '../../domain/lease/ask-lease';
+import type { Journal } from '../../domain/lease/lease';
 import type { LeaseFinal } from '../../domain/journal/close-leases';
 import type { LeaseReport } from '../../domain/journal/report-leases';
 import { keyOfScope } from '../../domain/limit/limit-in-force';
@@ -26,7 +27,9 @@ const OPEN_FIRST_TIME = {
 
 const LOCK_JOURNALS = {
   name: 'journals-lock',
-  text: `SELECT journal_id, incarnation, last_lease, acknowledged_below FROM metering.journal WHERE journal_id = ANY ($1)
+  text: `SELECT journal_id AS id, incarnation, last_lease AS "lastLease", acknowledged_below AS "acknowledgedBelow",
+           lost_up_to AS "lostUpTo", untold_at AS "untoldAt"
+         FROM metering.journal WHERE journal_id = ANY ($1)
          ORDER BY journal_id FOR NO KEY UPDATE`,
 };
 
@@ -128,12 +131,7 @@ export const loadPages = async (
   return book;
 };
 
-interface JournalDbRow {
-  journal_id: JournalId;
-  incarnation: bigint;
-  last_lease: bigint;
-  acknowledged_below: bigint;
-}
+type JournalDbRow = Omit<Journal, 'untoldAt'> & { readonly untoldAt: Date | null };
 
 const lockJournals = async (
   tx: PoolClient,
@@ -149,10 +147,8 @@ const lockJournals = async (
       unique(commands.flatMap((command) => ('journalId' in command ? command.journalId : []))),
     ]),
   ]);
-  for (const { journal_id: id, incarnation, last_lease, acknowledged_below } of rows) {
-    const journal = { id, incarnation, lastLease: last_lease, acknowledgedBelow: acknowledged_below };
-    book.journals.set(id, journal);
-  }
+  for (const { untoldAt, ...journal } of rows)
+    book.journals.set(journal.id, { ...journal, untoldAt: untoldAt ?? undefined });
 };
 
 const readAsks = async (tx: PoolClient, asks: readonly AskLease[], book: LedgerBook): Promise<void> => {

@@ -54,6 +54,8 @@ describe('a ledger that was restored from a backup', () => {
   let harness: LedgerHarness;
   let pool: PgPool;
   let handler: RecoverLedgerHandler;
+  /** Of the bus. */
+  let allRead: boolean;
   let asks = 0;
 
   const scope = scopeWith('p', [usdBudget('p', 10_000n), rateLimit('rpd', 'requests', 1_000n, 'day')]);
@@ -64,11 +66,7 @@ describe('a ledger that was restored from a backup', () => {
   beforeAll(async () => {
     shared = await meteringDatabase();
     pool = new PgPool(shared.pool);
-    await asOwner(
-      shared,
-      `CREATE SCHEMA backup; CREATE TABLE metering.projection_offset (name text, topic text, partition integer, next bigint);
-      GRANT SELECT ON metering.projection_offset TO gatehouse_metering`,
-    );
+    await asOwner(shared, 'CREATE SCHEMA backup');
   });
   afterAll(() => shared.close());
 
@@ -77,9 +75,11 @@ describe('a ledger that was restored from a backup', () => {
     const { clock, ledger } = harness;
     handler = new RecoverLedgerHandler(
       new PostgresJournalAccounts(pool, clock, TERMS),
-      new PostgresRecordedUsage(pool, clock),
+      new PostgresRecordedUsage(pool, clock, { catchUp: async () => allRead }),
       ledger,
+      clock,
     );
+    allRead = true;
     for (const id of [JOURNAL, OTHER]) await ledger.carryOut(emptyJournal(id));
     await harness.setScope(scope);
   });
@@ -139,6 +139,7 @@ describe('a ledger that was restored from a backup', () => {
         journalId: leases[0]?.journalId ?? JOURNAL,
         acknowledgedBelow: 1n,
         lastLease: last,
+        recordsUntold: false,
       },
       finals: leases.map((lease) => ({
         ...lease,
@@ -148,13 +149,14 @@ describe('a ledger that was restored from a backup', () => {
       })),
     });
   /** A journal that goes on, and has heard of leases that the backup has not. */
-  const speak = (id: JournalId, last: bigint) =>
+  const speak = (id: JournalId, last: bigint, recordsUntold = false) =>
     harness.ledger.carryOut({
       type: 'CloseLeases',
       journalId: id,
       acknowledgedBelow: last + 1n,
       lastLease: last,
       finals: [],
+      recordsUntold,
     });
   const recover = (): Promise<Recovered> => handler.execute(new RecoverLedgerCommand(ASKED));
   const row = async (name: string) =>
@@ -240,7 +242,7 @@ describe('a ledger that was restored from a backup', () => {
     await restore();
     await speak(JOURNAL, 9n);
     const begin = emptyJournal(JOURNAL, 2n);
-    expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n });
+    expect(await harness.ledger.carryOut(begin)).toEqual({ leases: [], lastLease: 9n, restored: true });
     await read();
     await recover();
     expect(await row('p')).toMatchObject({ closed: 550n, doubt: 50n, open: 450n });
@@ -311,19 +313,80 @@ describe('a ledger that was restored from a backup', () => {
 
   it('waits for records that are still read off the bus', async () => {
     await speak(JOURNAL, 3n);
-    await asOwner(
-      shared,
-      "INSERT INTO metering.projection_offset VALUES ('usage', 'gatehouse.usage.v1', 0, 1)",
-    );
-    const refused = recover();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await asOwner(shared, 'UPDATE metering.projection_offset SET next = 2');
-    await expect(refused).rejects.toMatchObject({ reason: 'USAGE_STILL_COMING' });
+    allRead = false;
+    await expect(recover()).rejects.toMatchObject({ reason: 'USAGE_STILL_COMING' });
+    allRead = true;
     expect((await harness.ledger.carryOut(sliceAsk('not yet', [scope], { nanoUsd: 1n }))).kind).toBe(
       'refused',
     );
     expect(await recover()).toEqual({ raised: 0, unheard: [] });
     expect((await harness.ledger.carryOut(sliceAsk('now', [scope], { nanoUsd: 1n }))).kind).toBe('slices');
+  });
+
+  it('waits for records that no bus has yet of leases that are closed, as long as their journal says so', async () => {
+    const untold = (id: JournalId, recordsUntold: boolean, last = 3n) => speak(id, last, recordsUntold);
+    // Of a ledger that was not restored nothing is kept.
+    await untold(OTHER, true, 0n);
+    await speak(JOURNAL, 3n);
+    await untold(JOURNAL, true);
+    const refused = { reason: 'USAGE_STILL_COMING' };
+    await expect(recover()).rejects.toMatchObject(refused);
+    harness.clock.advance(9_000);
+    await expect(recover()).rejects.toMatchObject(refused);
+    await untold(JOURNAL, true);
+    await untold(OTHER, true);
+    harness.clock.advance(9_000);
+    await untold(JOURNAL, false);
+    await expect(recover()).rejects.toMatchObject(refused);
+    // The other is gone with what it had to tell.
+    harness.clock.advance(2_000);
+    expect((await recover()).unheard).toEqual([
+      { id: OTHER, openLeases: 0, quarantinedLeases: 0, deadline: expect.any(Date) },
+    ]);
+    await untold(OTHER, true, 4n);
+    harness.clock.advance(20_000);
+    await untold(OTHER, false, 4n);
+    expect((await recover()).unheard).toEqual([]);
+  });
+
+  it('keeps in doubt what nobody saw the end of, where a journal has forgotten its lease', async () => {
+    const open = await leased(JOURNAL);
+    await backUp();
+    called(open, 400n);
+    called(open, 300n, { outcome: 'unknown', estimated: true });
+    await close(open, 700n, 2n);
+    await restore();
+    await speak(JOURNAL, 9n);
+    await read();
+    await recover();
+    expect(await row('p')).toMatchObject({ closed: 700n, open: 300n });
+    await close(open, 0n, 0n, 9n);
+    expect(await row('p')).toMatchObject({ closed: 700n, doubt: 300n, open: 0n });
+    expect(await row('rpd')).toMatchObject({ closed: 2n, doubt: 0n });
+    const { differences } = await new PostgresBooks(pool, harness.clock).reconcile({
+      ...{ fromDay: '2026-11-09', toDay: '2026-11-12', lagMs: 0 },
+    });
+    expect(differences.filter(({ kind }) => kind === 'lease')).toEqual([]);
+  });
+
+  it('is not restored once more by what ends later of what was lost', async () => {
+    await backUp();
+    const inUsd = ({ unit }: HeldLease): boolean => unit === 'nanoUsd';
+    const [usd, other] = [(await leased(JOURNAL)).find(inUsd), (await leased(OTHER)).find(inUsd)];
+    if (!usd || !other) throw new Error('no lease');
+    await restore();
+    // It has leases that are open, and has heard of two.
+    await close([], 0n, 0n, 2n);
+    await recover();
+    const granted = async (name: string) =>
+      (await harness.ledger.carryOut(sliceAsk(name, [scope], { nanoUsd: 1n }))).kind;
+    expect(await close([usd], 300n, 1n, 2n)).toMatchObject({ restored: false });
+    expect(await row('p')).toMatchObject({ closed: 300n });
+    expect(await granted('a')).toBe('slices');
+    // That it had not heard of when it was recovered proves what was not known then.
+    expect(await close([other], 100n, 1n, 2n)).toMatchObject({ restored: true });
+    expect(await granted('b')).toBe('refused');
+    expect(await row('p')).toMatchObject({ closed: 400n });
   });
 
   it('counts what was corrected, no call of before the limit, and nothing that was waived', async () => {

@@ -29,6 +29,7 @@ describe('nothing grows for ever', () => {
       journalId: JOURNAL,
       acknowledgedBelow,
       lastLease: 0n,
+      recordsUntold: false,
       finals: leases.map((lease) => ({ ...lease, count: 0n, sum: 0n, doubt: 0n })),
     });
 

@@ -12,12 +12,12 @@ import { toStoredEvent } from '../events/budget-event.codec';
 const SET_JOURNALS = {
   name: 'journals-write',
   text: `UPDATE metering.journal j SET incarnation = new.incarnation, last_lease = new.last_lease,
-           acknowledged_below = new.acknowledged_below
-         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
-           AS new (journal_id, incarnation, last_lease, acknowledged_below)
+           acknowledged_below = new.acknowledged_below, untold_at = new.untold_at
+         FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+           AS new (journal_id, incarnation, last_lease, acknowledged_below, untold_at)
          WHERE j.journal_id = new.journal_id
-           AND (j.incarnation, j.last_lease, j.acknowledged_below)
-             <> (new.incarnation, new.last_lease, new.acknowledged_below)`,
+           AND (j.incarnation, j.last_lease, j.acknowledged_below, j.untold_at)
+             IS DISTINCT FROM (new.incarnation, new.last_lease, new.acknowledged_below, new.untold_at)`,
 };
 
 const INSERT_ASKS = {
@@ -145,6 +145,7 @@ const setJournals = (tx: PoolClient, journals: readonly Journal[]): Sent =>
           journals.map(({ incarnation }) => incarnation),
           journals.map(({ lastLease }) => lastLease),
           journals.map(({ acknowledgedBelow }) => acknowledgedBelow),
+          journals.map(({ untoldAt }) => toRowInstant(untoldAt)),
         ]),
       ];
 

@@ -13,9 +13,11 @@ const HOLDING = `${STATES}
   WHERE status <> 'closed' AND ($1::text IS NULL OR journal_id > $1)
   GROUP BY journal_id ORDER BY journal_id LIMIT $2`;
 
-const UNHEARD = `${STATES}
-  WHERE status <> 'closed'
-  GROUP BY journal_id HAVING max(deadline) <= $1 ORDER BY journal_id LIMIT 1000`;
+const UNHEARD = `
+  SELECT journal_id, coalesce(open, 0) AS open, coalesce(quarantined, 0) AS quarantined, coalesce(deadline, untold_at) AS deadline
+  FROM metering.journal LEFT JOIN (${STATES} WHERE status <> 'closed' GROUP BY journal_id) AS holding USING (journal_id)
+  WHERE deadline <= $1 OR untold_at IS NOT NULL
+  ORDER BY journal_id LIMIT 1000`;
 
 const QUARANTINED = `
   SELECT number FROM metering.held_lease
@@ -31,10 +33,15 @@ const QUARANTINED_UNDER = `
   ) AS silent
   GROUP BY journal_id`;
 
+/** As the ledger does, before it says that it was restored. */
+const LOCK_JOURNALS = 'SELECT FROM metering.journal ORDER BY journal_id FOR NO KEY UPDATE';
+
 const RECOVER = `
   WITH noticed AS (DELETE FROM metering.ledger_restored RETURNING noticed_at)
   INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason, actor)
   SELECT noticed_at, greatest($1, (SELECT max(recovered_at) + '1 ms' FROM metering.ledger_recovery)), $2, $3 FROM noticed`;
+
+const HEARD = 'UPDATE metering.journal SET lost_up_to = last_lease, untold_at = NULL';
 
 interface StateDbRow {
   journal_id: JournalId;
@@ -94,8 +101,20 @@ export class PostgresJournalAccounts extends JournalAccounts {
     return rows[0]?.noticed_at;
   }
 
-  async recover({ actor, reason }: Pick<Asked, 'actor' | 'reason'>): Promise<boolean> {
-    const { rowCount } = await this.pool.query(RECOVER, [this.clock.now(), reason, JSON.stringify(actor)]);
-    return (rowCount ?? 0) > 0;
+  async saidUntoldSince(since: Date): Promise<boolean> {
+    const { rowCount } = await this.pool.query('SELECT FROM metering.journal WHERE untold_at >= $1 LIMIT 1', [
+      since,
+    ]);
+    return rowCount === 1;
+  }
+
+  recover({ actor, reason }: Pick<Asked, 'actor' | 'reason'>): Promise<boolean> {
+    return this.pool.inTransaction(async (tx) => {
+      await tx.query(LOCK_JOURNALS);
+      const { rowCount } = await tx.query(RECOVER, [this.clock.now(), reason, JSON.stringify(actor)]);
+      if (rowCount !== 1) return false;
+      await tx.query(HEARD);
+      return true;
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { type Clock, INT64_MAX, type JournalId, type LimitId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
-import { pause } from '@gatehouse/postgres';
+import type { Inbox } from '@gatehouse/projections';
 import { RecordedUsage } from '../../app/journal/journal.ports';
 import { LOST_RULE } from '../../domain/journal/close-leases';
 import type { RecordedLease } from '../../domain/journal/recover-leases';
@@ -10,10 +10,7 @@ import type { LimitInForce, Scope, Unit } from '../../domain/limit/limit-in-forc
 import { fromRowLedger, fromRowsScopes, type LedgerDbRow, type ScopeDbRow } from './ledger.rows';
 import { SCOPES } from './ledger-pages';
 
-const QUIET_MS = 2_000;
-
-const READ_SO_FAR = `
-  SELECT coalesce(sum(next), 0)::text AS so_far FROM metering.projection_offset WHERE name = 'usage'`;
+const READ_WITHIN_MS = 2_000;
 
 /** What an attempt cost by what is known now. */
 const CORRECTED = `
@@ -23,15 +20,23 @@ const CORRECTED = `
     FROM metering.usage_correction ORDER BY admitted_on, usage_request_id, attempt, ordinal DESC
   )`;
 
-/** A client's request counts once, whatever its attempts. Of what is unknown nothing is known to be spent. */
-const SPENT = {
-  nanoUsd: `least(sum(coalesce(c.corrected, u.amount_nano_usd, 0)), ${INT64_MAX})::bigint`,
-  tokens: `least(sum(coalesce(u.input_tokens, 0) + coalesce(u.output_tokens, 0)), ${INT64_MAX})::bigint`,
-  requests: 'count(*) FILTER (WHERE u.attempt = 1)',
-};
+const sumOf = (figure: string, which: string): string =>
+  `least(coalesce(sum(${figure}) FILTER (WHERE ${which}), 0), ${INT64_MAX})::bigint`;
 
-const spentIn = (unit: string): string =>
-  `CASE ${unit} WHEN 'nanoUsd' THEN ${SPENT.nanoUsd} WHEN 'tokens' THEN ${SPENT.tokens} ELSE ${SPENT.requests} END`;
+/** A client's request counts once, whatever its attempts. Of what is unknown nothing is known to be spent. */
+const spent = (which = 'true') => ({
+  nanoUsd: sumOf('coalesce(c.corrected, u.amount_nano_usd, 0)', which),
+  tokens: sumOf('coalesce(u.input_tokens, 0) + coalesce(u.output_tokens, 0)', which),
+  requests: 'count(*) FILTER (WHERE u.attempt = 1)',
+});
+
+const SPENT = spent();
+const ENDED = spent(`u.outcome <> 'unknown'`);
+/** Of attempts of which nobody saw the end; a request is no less one. */
+const DOUBTFUL = { ...spent(`u.outcome = 'unknown'`), requests: '0' };
+
+const spentIn = (unit: string, { nanoUsd, tokens, requests } = SPENT): string =>
+  `CASE ${unit} WHEN 'nanoUsd' THEN ${nanoUsd} WHEN 'tokens' THEN ${tokens} ELSE ${requests} END`;
 
 /** A day more, for clocks that differ. */
 const OF_LEASES = `
@@ -40,7 +45,8 @@ const OF_LEASES = `
   ), since AS (
     SELECT greatest(min(granted_at), '1970-01-02') - interval '1 day' AS at FROM metering.held_lease WHERE status <> 'closed'
   )
-  SELECT o.journal_id, o.number, count(*) AS count, ${spentIn('min(o.unit)')} AS sum
+  SELECT o.journal_id, o.number, count(*) AS count, ${spentIn('min(o.unit)', ENDED)} AS sum,
+    ${spentIn('min(o.unit)', DOUBTFUL)} AS doubt
   FROM metering.usage_record u CROSS JOIN LATERAL unnest(u.leases) AS l (number)
   JOIN open o ON o.journal_id = u.journal_id AND o.number = l.number
   LEFT JOIN corrected c USING (admitted_on, request_id, attempt)
@@ -101,21 +107,20 @@ export class PostgresRecordedUsage extends RecordedUsage {
   constructor(
     private readonly pool: PgPool,
     private readonly clock: Clock,
+    private readonly inbox: Pick<Inbox, 'catchUp'>,
   ) {
     super();
   }
 
-  async isQuiet(): Promise<boolean> {
-    const before = await this.readSoFar();
-    await pause(QUIET_MS, new AbortController().signal);
-    return (await this.readSoFar()) === before;
+  areRead(): Promise<boolean> {
+    return this.inbox.catchUp(READ_WITHIN_MS);
   }
 
   async ofLeases(): Promise<ReadonlyMap<JournalId, readonly RecordedLease[]>> {
     const { rows } = await this.pool.query<RecordedLease & { journal_id: JournalId }>(OF_LEASES);
     const leases = new Map<JournalId, RecordedLease[]>();
-    for (const { journal_id, number, count, sum } of rows)
-      leases.set(journal_id, [...(leases.get(journal_id) ?? []), { number, count, sum }]);
+    for (const { journal_id, ...lease } of rows)
+      leases.set(journal_id, [...(leases.get(journal_id) ?? []), lease]);
     return leases;
   }
 
@@ -142,11 +147,6 @@ export class PostgresRecordedUsage extends RecordedUsage {
       const scope = scopes.get(keyOfRow(limitId, periodStart));
       return scope ? [{ limitId, scope, periodStart, recorded }] : [];
     });
-  }
-
-  private async readSoFar(): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ so_far: string }>(READ_SO_FAR);
-    return rows[0]?.so_far;
   }
 
   private async periods(): Promise<readonly PeriodOf[]> {

@@ -75,7 +75,13 @@ describe('reratings', () => {
     await pool.inTransaction((tx) => recordUsage(tx, account, full));
     const sum = full.reduce((all, { amount = 0n }) => all + amount, 0n);
     await harness.ledger.carryOut({
-      ...{ type: 'CloseLeases', journalId: JOURNAL, acknowledgedBelow: 1n, lastLease: 0n },
+      ...{
+        type: 'CloseLeases',
+        journalId: JOURNAL,
+        acknowledgedBelow: 1n,
+        lastLease: 0n,
+        recordsUntold: false,
+      },
       finals: leases.map((lease) => ({ ...lease, count: BigInt(full.length), sum, doubt: 0n })),
     });
     harness.clock.advance(7_200_000);

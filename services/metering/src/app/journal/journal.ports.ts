@@ -53,16 +53,21 @@ export abstract class JournalAccounts {
   ): Promise<readonly { readonly journalId: JournalId; readonly numbers: readonly bigint[] }[]>;
   /** When the ledger was found to be restored from a backup; undefined where it was not, or was recovered. */
   abstract restoredAt(): Promise<Date | undefined>;
-  /** Those with leases that are open or quarantined which have said nothing since then, by their ids; at most 1,000. */
+  /** Whether one has said since then, to a ledger that was restored, that the bus lacks records of leases which it has closed. */
+  abstract saidUntoldSince(since: Date): Promise<boolean>;
+  /**
+   * Those with leases that are open or quarantined which have said nothing since then, and those that have said as their last word that the bus
+   * lacks records, by their ids; at most 1,000.
+   */
   abstract unheardSince(since: Date): Promise<readonly JournalState[]>;
-  /** Lets a restored ledger grant again, and keeps who and why. Answers false where it was not restored. */
+  /** Lets a restored ledger grant again, keeps who and why, and what journals have said until now. Answers false where it was not restored. */
   abstract recover(by: Pick<Asked, 'actor' | 'reason'>): Promise<boolean>;
 }
 
 /** What usage records say of the ledger: each as the last correction of its attempt has it. */
 export abstract class RecordedUsage {
-  /** Whether no record came for two seconds. */
-  abstract isQuiet(): Promise<boolean>;
+  /** Whether all are read that the bus has: within two seconds. Errors: UNAVAILABLE `BUS_UNAVAILABLE`. */
+  abstract areRead(): Promise<boolean>;
   /** Of leases that are not closed, by their journals. */
   abstract ofLeases(): Promise<ReadonlyMap<JournalId, readonly RecordedLease[]>>;
   /** Keeps what is recorded of leases that the ledger has lost, for when their finals come after all. */

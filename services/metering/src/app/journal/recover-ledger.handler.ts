@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Clock } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AskedByHand } from '../../domain/lease/lease.events';
 import { Ledger } from '../lease/lease.ports';
@@ -7,7 +7,7 @@ import { JournalAccounts, type JournalState, RecordedUsage } from './journal.por
 export interface Recovered {
   /** Periods of which records told more than the ledger knew. */
   readonly raised: number;
-  /** Journals that have said nothing since it was noticed. */
+  /** Journals that have said nothing since it was noticed, or that fell silent with records that the bus does not have. */
   readonly unheard: readonly JournalState[];
 }
 
@@ -17,13 +17,15 @@ export class RecoverLedgerCommand extends Command<Recovered> {
   }
 }
 
+/** Journals say each second what they have still to tell; one that has not for so long is taken to be gone, in milliseconds. */
+const SILENT_AFTER_MS = 10_000;
 /** Periods that are looked at in one transaction. */
 const AT_ONCE = 100;
 
 /**
  * First what is spent is made as much as usage records say, then the ledger grants again. Each step may be done again, so that
- * a recovery that failed is simply repeated. REFUSED `LEDGER_NOT_RESTORED`; `USAGE_STILL_COMING` while records are read off the
- * bus that are later than the backup.
+ * a recovery that failed is simply repeated. REFUSED `LEDGER_NOT_RESTORED`; `USAGE_STILL_COMING` while the bus has records that are not
+ * read, or a journal has some that the bus has not.
  */
 @CommandHandler(RecoverLedgerCommand)
 export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerCommand> {
@@ -31,12 +33,15 @@ export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerComman
     private readonly journals: JournalAccounts,
     private readonly records: RecordedUsage,
     private readonly ledger: Ledger,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ asked }: RecoverLedgerCommand): Promise<Recovered> {
     const noticedAt = await this.journals.restoredAt();
     if (!noticedAt) throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
-    if (!(await this.records.isQuiet())) throw new AppError('REFUSED', 'USAGE_STILL_COMING');
+    // Journals first: what they have told is on the bus then.
+    if (!(await this.areTold()) || !(await this.records.areRead()))
+      throw new AppError('REFUSED', 'USAGE_STILL_COMING');
     // Before periods: what an open lease holds becomes what is spent of it, and is not spent beside.
     for (const [journalId, leases] of await this.records.ofLeases())
       await this.ledger.carryOut({ type: 'RecoverLeases', journalId, leases });
@@ -49,7 +54,12 @@ export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerComman
         periods: periods.slice(from, from + AT_ONCE),
         asked,
       });
+    const unheard = await this.journals.unheardSince(noticedAt);
     if (!(await this.journals.recover(asked))) throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
-    return { raised, unheard: await this.journals.unheardSince(noticedAt) };
+    return { raised, unheard };
+  }
+
+  private async areTold(): Promise<boolean> {
+    return !(await this.journals.saidUntoldSince(new Date(this.clock.now().getTime() - SILENT_AFTER_MS)));
   }
 }

@@ -1,5 +1,6 @@
 import { AppError, type JournalId } from '@gatehouse/kernel';
 import { isAmong, type LeaseRange, maxOf } from '@gatehouse/leases';
+import { NEW_JOURNAL } from '../lease/lease';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
 import type { HeldLease } from './held-lease';
 
@@ -23,6 +24,8 @@ export interface Begun {
    */
   readonly leases: readonly HeldLease[];
   readonly lastLease: bigint;
+  /** It was restored, and is not recovered. */
+  readonly restored: boolean;
 }
 
 /**
@@ -36,18 +39,19 @@ export const beginJournal = (
 ): Decided<Begun> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
-  const { lastLease: given = 0n, acknowledgedBelow = 1n } = journal ?? {};
+  const { lastLease: given } = journal ?? NEW_JOURNAL;
   const held = view.heldLeasesOf(journalId);
   const wasRestored =
     heardOf > given ||
     (isOfNow(recoveredAt, view) && held.some(({ number }) => isAmong(acknowledged, number)));
   const lastLease = maxOf(given, heardOf);
-  const leases = wasRestored || view.restored() ? [] : held;
+  const restored = wasRestored || view.restored();
+  const leases = restored ? [] : held;
   const left = view.waitersOf(journalId).filter(({ ask }) => ask.incarnation < incarnation);
   return {
-    answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease },
+    answer: { leases: [...leases].sort((a, b) => (a.number < b.number ? -1 : 1)), lastLease, restored },
     change: {
-      journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }],
+      journals: [{ ...NEW_JOURNAL, ...journal, id: journalId, incarnation, lastLease }],
       left: left.map(({ ask: { askId } }) => ({ journalId, askId })),
       ...(wasRestored && !view.restored() && { restored: true }),
     },

@@ -17,11 +17,15 @@ export interface CloseLeases {
   /** The highest number the journal has heard of. */
   readonly lastLease: bigint;
   readonly finals: readonly LeaseFinal[];
+  /** The bus lacks records of leases that the journal knows to be closed here. */
+  readonly recordsUntold: boolean;
 }
 
 export interface Closed {
   /** When the ledger was recovered last: journals keep it with what they heard was charged. */
   readonly recoveredAt: Date | undefined;
+  /** It was restored, and is not recovered. */
+  readonly restored: boolean;
 }
 
 /** All that is needed to charge it, also where the ledger has never heard of the lease. */
@@ -40,8 +44,8 @@ export interface LeaseFinal {
 /**
  * Charges what the journal proves to the rows that granted the leases, whatever has become of their periods and whichever
  * incarnation says so. The first final of a lease counts. A number that the ledger never gave proves that it was
- * restored from a backup: the final is charged all the same, and the ledger grants nothing until it is recovered. A final that
- * knows of fewer attempts than were told of its lease is of a journal that has forgotten it: what was told stands. Refusal:
+ * restored from a backup, unless it was recovered since: the final is charged all the same, and the ledger grants nothing until it is
+ * recovered. A final that knows of fewer attempts than were told of its lease is of a journal that has forgotten it: what was told stands. Refusal:
  * REFUSED `JOURNAL_NOT_OPEN`.
  */
 export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): Decided<Closed> => {
@@ -53,7 +57,7 @@ export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): 
     const lease = changes.lease(journal.id, final.number);
     if (lease?.status === 'closed') continue;
     if (!lease && final.number < journal.acknowledgedBelow) continue;
-    unheardOf ||= !lease;
+    unheardOf ||= !lease && final.number > journal.lostUpTo;
     if (!lease && !changes.row(final.limitId, final.periodStart)) changes.enter(rowOfUnheard(final));
     const { count, sum, doubt } = lease && lease.count > final.count ? lease : final;
     const closed: HeldLease = {
@@ -64,9 +68,10 @@ export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): 
     if (lease && sum > lease.cap) changes.tell(heldLeaseExceeded(lease, sum, now));
     if (!lease) changes.heard(closed);
   }
-  const moved = journalAfter(journal, command);
+  const restored = unheardOf || view.restored();
+  const moved = journalAfter(journal, command, restored ? now : undefined);
   return {
-    answer: { recoveredAt: view.recoveredAt() },
+    answer: { recoveredAt: view.recoveredAt(), restored },
     change: {
       ...changes.done(),
       ...(moved && { journals: [moved] }),
@@ -75,14 +80,23 @@ export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): 
   };
 };
 
-const journalAfter = (journal: Journal, { acknowledgedBelow, lastLease, finals }: CloseLeases) => {
+/** @param restored the time, where the ledger waits to be recovered: what the journal says of its records is kept for that. */
+const journalAfter = (
+  journal: Journal,
+  { acknowledgedBelow, lastLease, finals, recordsUntold }: CloseLeases,
+  restored: Date | undefined,
+): Journal | undefined => {
   const moved: Journal = {
     ...journal,
     acknowledgedBelow: maxOf(journal.acknowledgedBelow, acknowledgedBelow),
     // What the journal knows is given to nobody a second time.
     lastLease: finals.reduce((last, { number }) => maxOf(last, number), maxOf(journal.lastLease, lastLease)),
+    ...(restored && { untoldAt: recordsUntold ? restored : undefined }),
   };
-  const same = moved.lastLease === journal.lastLease && moved.acknowledgedBelow === journal.acknowledgedBelow;
+  const same =
+    moved.lastLease === journal.lastLease &&
+    moved.acknowledgedBelow === journal.acknowledgedBelow &&
+    moved.untoldAt === journal.untoldAt;
   return same ? undefined : moved;
 };
 

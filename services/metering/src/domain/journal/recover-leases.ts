@@ -14,22 +14,27 @@ export interface RecoverLeases {
 export interface RecordedLease {
   readonly number: bigint;
   readonly count: bigint;
+  /** But for attempts of which nobody saw the end. */
   readonly sum: bigint;
+  /** Of these: a lease is charged all of it in doubt. */
+  readonly doubt: bigint;
 }
 
 /**
- * What a lease that is not closed has settled, but for doubt, is at least what records say, until its journal says more. Answers
- * how many were raised.
+ * What a lease that is not closed has settled is at least what records say, and so is what of that is in doubt, until its journal says more.
+ * Answers how many were raised.
  */
 export const recoverLeases = ({ journalId, leases }: RecoverLeases, view: LedgerView): Decided<number> => {
   const changes = new LeaseChanges(view);
   let answer = 0;
-  for (const { number, count, sum } of leases) {
-    const lease = changes.lease(journalId, number);
+  for (const recorded of leases) {
+    const lease = changes.lease(journalId, recorded.number);
     if (!lease || lease.status === 'closed') continue;
-    const settled = sum + lease.doubt;
-    if (lease.sum >= settled && lease.count >= count) continue;
-    changes.put(lease, { ...lease, count: maxOf(lease.count, count), sum: maxOf(lease.sum, settled) });
+    const count = maxOf(lease.count, recorded.count);
+    const doubt = maxOf(lease.doubt, recorded.doubt);
+    const sum = maxOf(lease.sum - lease.doubt, recorded.sum) + doubt;
+    if (count === lease.count && doubt === lease.doubt && sum === lease.sum) continue;
+    changes.put(lease, { ...lease, count, sum, doubt });
     answer += 1;
   }
   return { answer, change: changes.done() };

@@ -131,6 +131,7 @@ class Lines {
       journalId: lease.journalId,
       acknowledgedBelow: 1n,
       lastLease: 0n,
+      recordsUntold: false,
       finals,
     });
   }

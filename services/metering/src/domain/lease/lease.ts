@@ -11,7 +11,17 @@ export interface Journal {
   readonly lastLease: bigint;
   /** The journal has heard that the finals of all leases with smaller numbers are charged. */
   readonly acknowledgedBelow: bigint;
+  /** Its numbers up to this were given before the ledger was recovered last: one that it does not know was lost then. */
+  readonly lostUpTo: bigint;
+  /** When it said last, to a ledger that was restored, that the bus lacks records of leases which it has closed; undefined where it has not. */
+  readonly untoldAt: Date | undefined;
 }
+
+/** Of one that was never heard of, but for who it is. */
+export const NEW_JOURNAL: Omit<Journal, 'id' | 'incarnation'> = {
+  ...{ lastLease: 0n, acknowledgedBelow: 1n, lostUpTo: 0n },
+  untoldAt: undefined,
+};
 
 /** A lease's part in one limit: always in the period that granted it. */
 export interface Slice {

@@ -1,6 +1,6 @@
 import { AppError, type JournalId } from '@gatehouse/kernel';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
-import type { Lease } from './lease';
+import { type Lease, NEW_JOURNAL } from './lease';
 
 /** A journal begins a new incarnation: whatever an older one still says is no ask any more. */
 export interface OpenJournal {
@@ -20,9 +20,8 @@ export const openJournal = (
 ): Decided<readonly Lease[]> => {
   const journal = view.journal(journalId);
   if (journal && journal.incarnation > incarnation) throw new AppError('REFUSED', 'JOURNAL_FENCED');
-  const { lastLease = 0n, acknowledgedBelow = 1n } = journal ?? {};
   return {
     answer: view.leasesOf(journalId),
-    change: { journals: [{ id: journalId, incarnation, lastLease, acknowledgedBelow }] },
+    change: { journals: [{ ...NEW_JOURNAL, ...journal, id: journalId, incarnation }] },
   };
 };
