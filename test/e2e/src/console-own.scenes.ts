@@ -302,7 +302,7 @@ describe('what the REST admin API has beyond Portkey', () => {
       const may = `/v1/gatehouse/access?workspace_id=${workspace}&provider=${slug}`;
       expect(await admin.get(`${may}&model=sim-small`)).toMatchObject({
         ...{ allowed: true, reason: 'allowed', model_rule: 'custom' },
-        limits: [{ scope: 'provision', amount: '5.00', left: expect.any(String) }],
+        limits: [{ scope: 'provision', amount: '5.00', left: expect.any(String), exhausted: false }],
       });
       expect(await admin.get(`${may}&model=other`)).toMatchObject({
         allowed: false,

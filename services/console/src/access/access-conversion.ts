@@ -42,6 +42,7 @@ const toRestApplyingLimit = ({
     spent: amount(known?.spent),
     held: amount(known?.held),
     resets_at: timeOrNull(known?.resetsAt),
+    exhausted: known?.exhausted ?? null,
   };
 };
 

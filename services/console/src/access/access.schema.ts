@@ -20,6 +20,10 @@ export const applyingLimit = z.object({
   spent: amount.nullable(),
   held: amount.nullable(),
   resets_at: z.string().nullable(),
+  exhausted: z.boolean().nullable().meta({
+    description:
+      'Less is left than the cheapest call that was asked for in the period needs. null: it is not looked at, or metering could not be asked.',
+  }),
 });
 
 export const accessExplained = z.object({

@@ -27,6 +27,7 @@ export const LeftOfLimits = ({ limits }: LeftOfLimitsProps) =>
           <span className="quiet">
             {HOLDERS[limit.scope ?? ''] ?? ''}
             {limit.resets_at !== null && `, until ${moment(limit.resets_at)}`}
+            {limit.exhausted === true && ', exhausted'}
           </span>
         </li>
       ))}
