@@ -16,8 +16,6 @@ import { checksumOf, checksumOfBefore, viewOf } from './checksum';
 const NAME = /^(\d{10})\.segment$/;
 /** Of a frame: its length and its checksum, four bytes each, the lowest first. */
 export const HEAD_BYTES = 8;
-/** Of a length: the checksum is of today, and not of the version before. */
-const OF_TODAY = 0x8000_0000;
 
 export const segmentPath = (directory: string, number: number): string =>
   join(directory, `${String(number).padStart(10, '0')}.segment`);
@@ -47,19 +45,15 @@ export const framed = (entries: readonly Uint8Array[]): Buffer => {
 
 /** Before an entry that is written. */
 export const writeHead = (bytes: DataView, from: number, to: number): void => {
-  bytes.setUint32(from - HEAD_BYTES, ((to - from) | OF_TODAY) >>> 0, true);
+  bytes.setUint32(from - HEAD_BYTES, to - from, true);
   bytes.setUint32(from - HEAD_BYTES + 4, checksumOf(bytes, from, to), true);
 };
 
-/** Of the entry behind the head that begins there. */
-const lengthIn = (bytes: Buffer, at: number): number => (bytes.readUInt32LE(at) & ~OF_TODAY) >>> 0;
-
-/** Whether an entry is what was written behind the head that begins there. */
+/** Whether an entry is what was written behind the head that begins there, by this version or by the one before. */
 const isWhole = (bytes: Buffer, at: number): boolean => {
-  const entry = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + lengthIn(bytes, at));
-  const checksum =
-    bytes.readUInt32LE(at) >= OF_TODAY ? checksumOf(viewOf(entry), 0, entry.length) : checksumOfBefore(entry);
-  return checksum === bytes.readUInt32LE(at + 4);
+  const entry = bytes.subarray(at + HEAD_BYTES, at + HEAD_BYTES + bytes.readUInt32LE(at));
+  const checksum = bytes.readUInt32LE(at + 4);
+  return checksum === checksumOf(viewOf(entry), 0, entry.length) || checksum === checksumOfBefore(entry);
 };
 
 /** Frames are read by so much of the file, or by one frame where that is longer. */
@@ -92,7 +86,7 @@ export class SegmentReader {
   /** Good until the next is asked for. Undefined at the end, and at an entry that is not whole. */
   next(): Uint8Array | undefined {
     if (!this.holds(HEAD_BYTES)) return undefined;
-    const length = lengthIn(this.chunk, this.at);
+    const length = this.chunk.readUInt32LE(this.at);
     if (length === 0) return this.endAt(this.offset);
     if (this.offset + HEAD_BYTES + length > this.until || !this.holds(HEAD_BYTES + length)) return undefined;
     // No entry ends with a zero.
@@ -110,7 +104,7 @@ export class SegmentReader {
   entryAt(offset: number): Uint8Array | undefined {
     const at = this.at - (this.offset - offset);
     const bytes = at >= 0 ? this.chunk.subarray(at, this.at) : this.bytesFrom(offset);
-    const length = bytes.length < HEAD_BYTES ? Infinity : lengthIn(bytes, 0);
+    const length = bytes.length < HEAD_BYTES ? Infinity : bytes.readUInt32LE(0);
     if (HEAD_BYTES + length <= bytes.length && isWhole(bytes, 0))
       return bytes.subarray(HEAD_BYTES, HEAD_BYTES + length);
     this.damaged = true;
@@ -125,7 +119,9 @@ export class SegmentReader {
   private bytesFrom(offset: number): Buffer {
     const head = Buffer.alloc(HEAD_BYTES);
     readSync(this.descriptor, head, 0, HEAD_BYTES, offset);
-    const frame = Buffer.alloc(Math.max(0, Math.min(HEAD_BYTES + lengthIn(head, 0), this.offset - offset)));
+    const frame = Buffer.alloc(
+      Math.max(0, Math.min(HEAD_BYTES + head.readUInt32LE(0), this.offset - offset)),
+    );
     readSync(this.descriptor, frame, 0, frame.length, offset);
     return frame;
   }
