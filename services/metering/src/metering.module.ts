@@ -265,8 +265,9 @@ const ledgerProviders = (config: MeteringConfig): Provider[] => [
   { provide: Ledger, useExisting: PostgresLedger },
   {
     provide: JournalAccounts,
-    useFactory: (pool: PgPool, clock: Clock) => new PostgresJournalAccounts(pool, clock, termsOf(config)),
-    inject: [PgPool, Clock],
+    useFactory: (pool: PgPool, clock: LedgerClock) =>
+      new PostgresJournalAccounts(pool, clock, termsOf(config)),
+    inject: [PgPool, LedgerClock],
   },
   {
     provide: RecordedUsage,

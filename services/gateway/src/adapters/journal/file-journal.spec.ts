@@ -255,6 +255,31 @@ describe('FileJournal', () => {
     await second.close();
   });
 
+  it('says whether the bus lacks records of what was settled under leases, and not of what no limit applied to', async () => {
+    const first = await openJournal();
+    // Until it was looked at nobody knows what an earlier process has left.
+    expect(first.recordsUntold).toBe(true);
+    expect(first.untold(1)).toEqual([]);
+    expect(first.recordsUntold).toBe(false);
+    void open(first, { ...attempt('free'), charges: [] });
+    await settle(first, { ...settled('free'), charges: [] });
+    expect(first.recordsUntold).toBe(false);
+    void open(first, attempt('charged'));
+    await settle(first, settled('charged'));
+    void open(first, { ...attempt('free too'), charges: [] });
+    await settle(first, { ...settled('free too'), charges: [] });
+    expect(first.recordsUntold).toBe(true);
+    first.told(first.untold(1).length);
+    expect(first.recordsUntold).toBe(true);
+    await first.close();
+    const second = await openJournal();
+    expect(second.recordsUntold).toBe(true);
+    second.told(second.untold(2).length);
+    expect(second.untold(1)).toEqual([]);
+    expect(second.recordsUntold).toBe(false);
+    await second.close();
+  });
+
   it('knows what was settled under each lease, attempt by attempt and over a restart', async () => {
     const first = await openJournal();
     first.leaseOpened(lease(7n));
@@ -762,12 +787,11 @@ describe('FileJournal', () => {
     await third.close();
   });
 
-  /** As the version before wrote a segment: each frame with a CRC-32, and nothing of what that is. */
+  /** As the version before wrote a segment: each frame with a CRC-32. */
   const asBefore = (segment: string): void => {
     const bytes = readFileSync(join(directory, segment));
     for (let at = 0; at < bytes.length;) {
-      const length = bytes.readUInt32LE(at) & 0x7fff_ffff;
-      bytes.writeUInt32LE(length, at);
+      const length = bytes.readUInt32LE(at);
       bytes.writeUInt32LE(crc32(bytes.subarray(at + 8, at + 8 + length)), at + 4);
       at += 8 + length;
     }

@@ -104,8 +104,8 @@ export class FileJournal extends Journal {
   private readonly spare: SpareSegment;
   private tellUntold: () => void = () => undefined;
   private closed = false;
-  /** The end of what says that leases were closed, the latest: all that was settled under them is before it. */
-  private closedBefore: JournalPosition;
+  /** The end of the latest settlement that charged a lease. */
+  private chargedBefore: JournalPosition;
   /** Where a segment could not be followed by another, it grows on for a while. */
   private rotateAt: number;
 
@@ -126,7 +126,7 @@ export class FileJournal extends Journal {
       options.log.error({ err: error }, 'the journal cannot keep a spare segment'),
     );
     this.segment = this.beginSegment((segments.at(-1) ?? 0) + 1);
-    this.closedBefore = this.end;
+    this.chargedBefore = this.end;
     this.untoldUsage = new UntoldUsage(
       options.directory,
       contents.toldBefore ?? firstSegment,
@@ -216,9 +216,9 @@ export class FileJournal extends Journal {
     return this.untoldUsage.oldestSettledAt;
   }
 
-  /** The bus does not have all that was settled under leases which are closed. */
+  /** The bus does not have all that was settled under leases. */
   get recordsUntold(): boolean {
-    return this.untoldUsage.isUntoldBefore(this.closedBefore);
+    return this.untoldUsage.isUntoldBefore(this.chargedBefore);
   }
 
   /** Of all leases whose final the ledger may not have: what was settled under them so far. */
@@ -243,9 +243,7 @@ export class FileJournal extends Journal {
   }
 
   leasesClosed(numbers: readonly bigint[], recoveredAt: Date | undefined): void {
-    if (numbers.length === 0) return;
-    this.writeOrLeave({ kind: 'leasesClosed', numbers, before: [], recoveredAt });
-    this.closedBefore = this.end;
+    if (numbers.length > 0) this.writeOrLeave({ kind: 'leasesClosed', numbers, before: [], recoveredAt });
   }
 
   synced(): Promise<void> {
@@ -483,7 +481,9 @@ export class FileJournal extends Journal {
       const untold = this.untoldUsage.isFull
         ? undefined
         : untoldOf(attempt.record, messageOf(opening, { bytes, from: record.from, to: record.to }));
-      this.untoldUsage.settled(untold, { segment: number, offset: from + end });
+      const endsAt = { segment: number, offset: from + end };
+      this.untoldUsage.settled(untold, endsAt);
+      if (attempt.charges.length > 0) this.chargedBefore = endsAt;
       this.dirty = true;
       this.unsyncedSettled++;
     }

@@ -38,7 +38,7 @@ export interface LeaseJournal extends JournalName {
   /** The highest number of a lease that was written down, by earlier processes too. */
   readonly lastLease: bigint;
   readonly acknowledged: Pick<AcknowledgedLeases, 'ranges' | 'recoveredAt'>;
-  /** The bus lacks records of what was settled under leases that are closed. */
+  /** The bus lacks records of what was settled under leases. */
   readonly recordsUntold: boolean;
   /** What was acknowledged of a lease; undefined where that was long ago, or never. */
   closedFinal(number: bigint): LeaseFinal | undefined;
@@ -107,7 +107,7 @@ export class GrpcLedger extends Ledger {
   private ticking: NodeJS.Timeout | undefined;
   private sweeping: NodeJS.Timeout | undefined;
   private opened = false;
-  /** When the ledger was recovered last, as it said; 0: never. */
+  /** When the ledger was recovered last, as it said; 0: never; undefined: nothing was heard of it yet. */
   private recovered: number | undefined;
   /** Absent where the ledger has not said that it was restored, or where all was said since. */
   private lost: Lost | undefined;
@@ -115,6 +115,7 @@ export class GrpcLedger extends Ledger {
   constructor(private readonly options: GrpcLedgerOptions) {
     super();
     this.client = new LeaseClient(options.journal.incarnation, (leases) => this.writeDown(leases));
+    this.recovered = options.journal.acknowledged.recoveredAt?.getTime();
   }
 
   get begun(): boolean {
@@ -274,12 +275,14 @@ export class GrpcLedger extends Ledger {
     const { log } = this.options;
     this.lost = undefined;
     try {
-      const { leases } = await this.beginJournal();
+      const { leases, restored } = await this.beginJournal();
+      // Of leases nothing is said then.
+      if (restored) return this.foundRestored();
       const own = ({ number }: LeaseName): boolean => number > lost.lastLease || this.client.holds(number);
       this.closeForgotten(leases.map(fromProtoHeldLease).filter((lease) => !own(lease)));
       this.scheduleFacts();
     } catch (error) {
-      this.lost = lost;
+      this.lost ??= lost;
       log.warn({ err: error }, 'the restored ledger does not say what it holds open');
     }
   }
@@ -430,6 +433,12 @@ export class GrpcLedger extends Ledger {
     this.finals = [...this.finals, ...finals];
   }
 
+  /** A ledger that was restored waits for what the journal has still to tell, which may not know of it yet. */
+  private get needsSign(): boolean {
+    const { journal, clock } = this.options;
+    return this.lost !== undefined || journal.recordsUntold || this.client.needsSign(clock.monotonicMs());
+  }
+
   private keepTicking(): void {
     this.ticking ??= setInterval(() => {
       this.client.tick(this.options.clock.monotonicMs());
@@ -442,9 +451,7 @@ export class GrpcLedger extends Ledger {
 
   private sweep(): void {
     this.client.sweep(this.options.clock.monotonicMs());
-    // A ledger that was restored waits for what the journal has still to tell.
-    if (this.state === 'open' && (this.lost || this.client.needsSign(this.options.clock.monotonicMs())))
-      void this.tellFacts();
+    if (this.state === 'open' && this.needsSign) void this.tellFacts();
     this.scheduleFacts();
   }
 }

@@ -57,7 +57,9 @@ export const readHeld = async (
   const named = commands.flatMap(heldLeasesIn);
   const begun = commands.flatMap((command) => (command.type === 'BeginJournal' ? command.journalId : []));
   const asks = commands.filter((command) => command.type === 'AskSlices');
-  const needsRestored = asks.length + begun.length > 0 || commands.some(({ type }) => type === 'CloseLeases');
+  const needsRestored =
+    asks.length + begun.length > 0 ||
+    commands.some(({ type }) => type === 'CloseLeases' || type === 'ReportLeases');
   const [leases, ofJournals, restored] = await Promise.all([
     named.length > 0
       ? tx.query<ReadRow>(READ_HELD, [named.map(([journal]) => journal), named.map(([, number]) => number)])

@@ -77,7 +77,6 @@ describe('a ledger that was restored from a backup', () => {
       new PostgresJournalAccounts(pool, clock, TERMS),
       new PostgresRecordedUsage(pool, clock, { catchUp: async () => allRead }),
       ledger,
-      clock,
     );
     allRead = true;
     for (const id of [JOURNAL, OTHER]) await ledger.carryOut(emptyJournal(id));
@@ -367,6 +366,39 @@ describe('a ledger that was restored from a backup', () => {
       ...{ fromDay: '2026-11-09', toDay: '2026-11-12', lagMs: 0 },
     });
     expect(differences.filter(({ kind }) => kind === 'lease')).toEqual([]);
+  });
+
+  it('does not grant where a journal that has something to tell speaks while it is being recovered', async () => {
+    await speak(JOURNAL, 3n);
+    called([], 1n);
+    await read();
+    const { ledger } = harness;
+    const carryOut = ledger.carryOut.bind(ledger);
+    const raising = jest.spyOn(ledger, 'carryOut').mockImplementationOnce(async (command) => {
+      await speak(OTHER, 3n, true);
+      return carryOut(command) as never;
+    });
+    await expect(recover()).rejects.toMatchObject({ reason: 'USAGE_STILL_COMING' });
+    expect(raising.mock.calls[0]?.[0]).toMatchObject({ type: 'RecoverSpent' });
+    raising.mockRestore();
+    await speak(OTHER, 3n);
+    expect((await recover()).unheard).toEqual([]);
+  });
+
+  it('calls back what is open until it is recovered', async () => {
+    const [lease] = await leased(JOURNAL);
+    if (!lease) throw new Error('no lease');
+    const report = async () => {
+      const said = { number: lease.number, sequence: 1n, cap: lease.cap, count: 0n, sum: 0n, doubt: 0n };
+      return harness.ledger.carryOut({
+        ...{ type: 'ReportLeases', journalId: JOURNAL, incarnation: 1n, unlimited: [], reports: [said] },
+      });
+    };
+    expect(await report()).toMatchObject({ gone: [], recalled: [] });
+    await speak(OTHER, 9n);
+    expect(await report()).toMatchObject({ gone: [], recalled: [lease.number] });
+    await recover();
+    expect(await report()).toMatchObject({ gone: [], recalled: [] });
   });
 
   it('is not restored once more by what ends later of what was lost', async () => {

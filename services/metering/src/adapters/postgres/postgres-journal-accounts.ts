@@ -41,6 +41,11 @@ const RECOVER = `
   INSERT INTO metering.ledger_recovery (noticed_at, recovered_at, reason, actor)
   SELECT noticed_at, greatest($1, (SELECT max(recovered_at) + '1 ms' FROM metering.ledger_recovery)), $2, $3 FROM noticed`;
 
+/** Journals say each second what they have still to tell; one that has not for so long is taken to be gone. */
+const SILENT_AFTER_MS = 10_000;
+
+const SOME_UNTOLD = 'SELECT FROM metering.journal WHERE untold_at >= $1 LIMIT 1';
+
 const HEARD = 'UPDATE metering.journal SET lost_up_to = last_lease, untold_at = NULL';
 
 interface StateDbRow {
@@ -66,6 +71,11 @@ export class PostgresJournalAccounts extends JournalAccounts {
   /** What was said of a lease last put its deadline so much later. */
   unheardSince(since: Date): Promise<readonly JournalState[]> {
     return this.statesBy(UNHEARD, [new Date(since.getTime() + this.terms.ttlMs + this.terms.marginMs)]);
+  }
+
+  private async isSomeUntold(db: Pick<PgPool, 'query'>): Promise<boolean> {
+    const since = new Date(this.clock.now().getTime() - SILENT_AFTER_MS);
+    return (await db.query(SOME_UNTOLD, [since])).rowCount === 1;
   }
 
   private async statesBy(sql: string, values: readonly unknown[]): Promise<readonly JournalState[]> {
@@ -101,16 +111,14 @@ export class PostgresJournalAccounts extends JournalAccounts {
     return rows[0]?.noticed_at;
   }
 
-  async saidUntoldSince(since: Date): Promise<boolean> {
-    const { rowCount } = await this.pool.query('SELECT FROM metering.journal WHERE untold_at >= $1 LIMIT 1', [
-      since,
-    ]);
-    return rowCount === 1;
+  someUntold(): Promise<boolean> {
+    return this.isSomeUntold(this.pool);
   }
 
   recover({ actor, reason }: Pick<Asked, 'actor' | 'reason'>): Promise<boolean> {
     return this.pool.inTransaction(async (tx) => {
       await tx.query(LOCK_JOURNALS);
+      if (await this.isSomeUntold(tx)) return false;
       const { rowCount } = await tx.query(RECOVER, [this.clock.now(), reason, JSON.stringify(actor)]);
       if (rowCount !== 1) return false;
       await tx.query(HEARD);

@@ -53,14 +53,17 @@ export abstract class JournalAccounts {
   ): Promise<readonly { readonly journalId: JournalId; readonly numbers: readonly bigint[] }[]>;
   /** When the ledger was found to be restored from a backup; undefined where it was not, or was recovered. */
   abstract restoredAt(): Promise<Date | undefined>;
-  /** Whether one has said since then, to a ledger that was restored, that the bus lacks records of leases which it has closed. */
-  abstract saidUntoldSince(since: Date): Promise<boolean>;
+  /** Whether one has said of late, to a ledger that was restored, that the bus lacks records of what was settled under its leases. */
+  abstract someUntold(): Promise<boolean>;
   /**
    * Those with leases that are open or quarantined which have said nothing since then, and those that have said as their last word that the bus
    * lacks records, by their ids; at most 1,000.
    */
   abstract unheardSince(since: Date): Promise<readonly JournalState[]>;
-  /** Lets a restored ledger grant again, keeps who and why, and what journals have said until now. Answers false where it was not restored. */
+  /**
+   * Lets a restored ledger grant again, keeps who and why, and what journals have said until now. Answers false where it was not restored, and
+   * where there are `someUntold` by now.
+   */
   abstract recover(by: Pick<Asked, 'actor' | 'reason'>): Promise<boolean>;
 }
 

@@ -1,4 +1,4 @@
-import { AppError, Clock } from '@gatehouse/kernel';
+import { AppError } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { AskedByHand } from '../../domain/lease/lease.events';
 import { Ledger } from '../lease/lease.ports';
@@ -17,8 +17,6 @@ export class RecoverLedgerCommand extends Command<Recovered> {
   }
 }
 
-/** Journals say each second what they have still to tell; one that has not for so long is taken to be gone, in milliseconds. */
-const SILENT_AFTER_MS = 10_000;
 /** Periods that are looked at in one transaction. */
 const AT_ONCE = 100;
 
@@ -33,14 +31,13 @@ export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerComman
     private readonly journals: JournalAccounts,
     private readonly records: RecordedUsage,
     private readonly ledger: Ledger,
-    private readonly clock: Clock,
   ) {}
 
   async execute({ asked }: RecoverLedgerCommand): Promise<Recovered> {
     const noticedAt = await this.journals.restoredAt();
     if (!noticedAt) throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
     // Journals first: what they have told is on the bus then.
-    if (!(await this.areTold()) || !(await this.records.areRead()))
+    if ((await this.journals.someUntold()) || !(await this.records.areRead()))
       throw new AppError('REFUSED', 'USAGE_STILL_COMING');
     // Before periods: what an open lease holds becomes what is spent of it, and is not spent beside.
     for (const [journalId, leases] of await this.records.ofLeases())
@@ -55,11 +52,8 @@ export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerComman
         asked,
       });
     const unheard = await this.journals.unheardSince(noticedAt);
-    if (!(await this.journals.recover(asked))) throw new AppError('REFUSED', 'LEDGER_NOT_RESTORED');
+    // One may have spoken meanwhile.
+    if (!(await this.journals.recover(asked))) throw new AppError('REFUSED', 'USAGE_STILL_COMING');
     return { raised, unheard };
-  }
-
-  private async areTold(): Promise<boolean> {
-    return !(await this.journals.saidUntoldSince(new Date(this.clock.now().getTime() - SILENT_AFTER_MS)));
   }
 }

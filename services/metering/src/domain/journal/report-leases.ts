@@ -31,7 +31,7 @@ export interface LeaseReport {
 export interface Reported {
   /** Not held open here. */
   readonly gone: readonly bigint[];
-  /** Granted under an older revision of their scope: to admit nothing more. */
+  /** Granted under an older revision of their scope, or by a ledger that was restored since and is not recovered: to admit nothing more. */
   readonly recalled: readonly bigint[];
   /** Of each scope that is taken for unlimited, in their order: whether it is so still. */
   readonly unlimitedStill: readonly boolean[];
@@ -43,7 +43,8 @@ export interface Reported {
 
 /**
  * Each report renews its lease, also one in quarantine, which is heard again. What is settled moves from open to closed;
- * a cap that falls gives back what it held. What is older than the last report changes nothing else. Refusals: REFUSED
+ * a cap that falls gives back what it held. What is older than the last report changes nothing else. While the ledger waits to be recovered
+ * all are called back: what they go on to be charged would have no records yet that it is held against. Refusals: REFUSED
  * `JOURNAL_NOT_OPEN`, `JOURNAL_FENCED`.
  */
 export const reportLeases = (
@@ -67,7 +68,7 @@ export const reportLeases = (
     limitIds.add(lease.limitId);
     changes.put(lease, { ...withReport(lease, report), status: 'open', deadline });
     const heard = view.revisionOf(lease.scope);
-    if (heard === undefined || heard > lease.revision) recalled.push(report.number);
+    if (view.restored() || heard === undefined || heard > lease.revision) recalled.push(report.number);
   }
   const unlimitedStill = unlimited.map(({ scope, revision }) => isUnlimited(view.scope(scope), revision));
   return {
