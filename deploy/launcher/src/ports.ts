@@ -7,9 +7,12 @@ export const PORT_NAMES: readonly PortName[] = [...OTHER_PORT_NAMES, ...CONTROL_
 export type Ports = Readonly<Record<PortName, number>>;
 
 const DEFAULT_GATEWAY_PORT = 8787;
-/** Below what kernels hand out for outgoing connections, so that a remembered port is rarely taken by chance. */
+/**
+ * Below what kernels hand out for outgoing connections, so that a remembered port is rarely taken by chance. None is of those that no
+ * integration may lead to, as the one of the simulator does (libs/hosts).
+ */
 const FIRST_PORT = 20_000;
-const PORT_COUNT = 10_000;
+const PORT_COUNT = 6_000;
 
 export interface PortChoice {
   readonly ports: Ports;
@@ -55,5 +58,5 @@ const anyFreePort = async (isTaken: (port: number) => boolean): Promise<number> 
     const port = FIRST_PORT + ((start + step) % PORT_COUNT);
     if (!isTaken(port) && (await isPortFree(port))) return port;
   }
-  throw new Error(`no port between ${FIRST_PORT} and ${FIRST_PORT + PORT_COUNT} is free`);
+  throw new Error(`no port from ${FIRST_PORT} to ${FIRST_PORT + PORT_COUNT - 1} is free`);
 };
