@@ -60,11 +60,11 @@ export class Inbox {
    */
   async catchUp(withinMs: number): Promise<boolean> {
     const { pool, topics, consumer } = this.options;
-    const ends = await Promise.all(
-      topics.map(async (topic) => [topic.name, await consumer.endsOf(topic)] as const),
+    const ends = new Map(
+      await Promise.all(topics.map(async (topic) => [topic.name, await consumer.endsOf(topic)] as const)),
     );
     for (const deadline = Date.now() + withinMs; ;) {
-      if (await isPast(pool, this.reader, new Map(ends))) return true;
+      if (await isPast(pool, this.reader, ends)) return true;
       if (Date.now() >= deadline || this.stopping.signal.aborted) return false;
       await pause(LOOK_MS, this.stopping.signal);
     }

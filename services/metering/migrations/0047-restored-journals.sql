@@ -7,4 +7,4 @@ ALTER TABLE metering.journal
 COMMENT ON COLUMN metering.journal.lost_up_to IS
   'The number of its newest lease when the ledger was recovered last: of those up to it that the ledger does not know, finals prove nothing new.';
 COMMENT ON COLUMN metering.journal.untold_at IS
-  'When it said last, to a ledger that is not recovered yet, that the bus lacks records of leases which are closed; null where it said that it has all.';
+  'When it said last, to a ledger that is not recovered yet, that the bus lacks records of what was settled under its leases; null where it did not, or said since that it has all.';

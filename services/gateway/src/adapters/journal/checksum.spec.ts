@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import * as fc from 'fast-check';
 import { checksumOf, checksumOfBefore, viewOf } from './checksum';
 
@@ -49,6 +48,6 @@ describe('the checksum of an entry', () => {
     ));
 
   it('was CRC-32 in the version before', () => {
-    expect(checksumOfBefore(Buffer.from('abc'))).toBe(crc32('abc'));
+    expect(checksumOfBefore(Buffer.from('abc'))).toBe(0x352441c2);
   });
 });

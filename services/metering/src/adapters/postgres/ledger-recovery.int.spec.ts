@@ -385,6 +385,20 @@ describe('a ledger that was restored from a backup', () => {
     expect((await recover()).unheard).toEqual([]);
   });
 
+  it('is recovered once, where two ask for it', async () => {
+    await speak(JOURNAL, 3n);
+    called([], 1n);
+    await read();
+    const { ledger } = harness;
+    const carryOut = ledger.carryOut.bind(ledger);
+    const raising = jest.spyOn(ledger, 'carryOut').mockImplementationOnce(async (command) => {
+      await recover();
+      return carryOut(command) as never;
+    });
+    await expect(recover()).rejects.toMatchObject({ reason: 'LEDGER_NOT_RESTORED' });
+    raising.mockRestore();
+  });
+
   it('calls back what is open until it is recovered', async () => {
     const [lease] = await leased(JOURNAL);
     if (!lease) throw new Error('no lease');

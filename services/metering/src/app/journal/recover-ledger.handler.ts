@@ -52,8 +52,9 @@ export class RecoverLedgerHandler implements ICommandHandler<RecoverLedgerComman
         asked,
       });
     const unheard = await this.journals.unheardSince(noticedAt);
-    // One may have spoken meanwhile.
-    if (!(await this.journals.recover(asked))) throw new AppError('REFUSED', 'USAGE_STILL_COMING');
-    return { raised, unheard };
+    if (await this.journals.recover(asked)) return { raised, unheard };
+    // A journal has spoken meanwhile, or another operator was quicker.
+    const reason = (await this.journals.restoredAt()) ? 'USAGE_STILL_COMING' : 'LEDGER_NOT_RESTORED';
+    throw new AppError('REFUSED', reason);
   }
 }

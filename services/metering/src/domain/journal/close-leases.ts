@@ -17,7 +17,7 @@ export interface CloseLeases {
   /** The highest number the journal has heard of. */
   readonly lastLease: bigint;
   readonly finals: readonly LeaseFinal[];
-  /** The bus lacks records of leases that the journal knows to be closed here. */
+  /** The bus lacks records of what was settled under the journal's leases. */
   readonly recordsUntold: boolean;
 }
 

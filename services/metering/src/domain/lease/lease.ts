@@ -13,7 +13,7 @@ export interface Journal {
   readonly acknowledgedBelow: bigint;
   /** Its numbers up to this were given before the ledger was recovered last: one that it does not know was lost then. */
   readonly lostUpTo: bigint;
-  /** When it said last, to a ledger that was restored, that the bus lacks records of leases which it has closed; undefined where it has not. */
+  /** When it said last, to a ledger that was restored, that the bus lacks records of what was settled under its leases; undefined where it has all. */
   readonly untoldAt: Date | undefined;
 }
 
