@@ -3,7 +3,7 @@ import type { AcknowledgedLeases, LeaseFinal, LeaseName } from '@gatehouse/lease
 import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
-import { untoldOf, type UntoldRecord } from '../usage/usage-publisher';
+import type { UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
 import {
@@ -25,7 +25,7 @@ import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
 import { isOpenedIn, type OpenedHere, type WrittenOpening } from './open-attempts';
 import { SpareSegment } from './spare-segment';
-import { messageOf } from './untold-record';
+import { settledOf } from './untold-record';
 import { UntoldUsage } from './untold-usage';
 import { isToldByChanges, writeAttempt, writeSettlement, type WrittenRecord } from './written-attempt';
 
@@ -79,7 +79,7 @@ export class FileJournal extends Journal {
   private unwritten: Waiting[] = [];
   /** Those of them that could not be written when their time had come: `passed` was called. */
   private readonly late = new Set<Waiting>();
-  /** Empty between two turns. */
+  /** Nothing is being written in it between two turns. */
   private readonly block = new EntryBlock();
   /** At the end of this turn of the event loop. */
   private flushing: NodeJS.Immediate | undefined;
@@ -422,7 +422,7 @@ export class FileJournal extends Journal {
   }
 
   private addEntry(of: Waiting, entries: Entry[]): void {
-    const begin = this.block.size;
+    const begin = this.block.end;
     try {
       const attempt = isSettled(of) ? of.attempt : of.attempt();
       if (!attempt) return;
@@ -430,7 +430,7 @@ export class FileJournal extends Journal {
       const record = opened
         ? writeSettlement(this.block, opened, attempt)
         : writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt);
-      entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.size });
+      entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.end });
     } catch (error) {
       this.block.cutTo(begin);
       this.notWritten([of], error);
@@ -450,26 +450,24 @@ export class FileJournal extends Journal {
     try {
       begin = this.append(this.block.written);
     } catch (error) {
-      this.block.cutTo(0);
+      this.block.cutTo(this.block.begin);
       const all = entries.map(({ of }) => of);
       return this.notWritten(all, error);
     }
-    this.apply(entries, begin);
-    this.block.cutTo(0);
+    this.apply(entries, begin - this.block.begin);
     for (const { of } of entries) this.tell(of, written);
     for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
-  /** @param from where they are in the segment. */
-  private apply(entries: readonly Entry[], from: number): void {
-    // The block is written over.
-    const bytes = this.block.copy();
+  /** @param before how much further behind they are in the segment than in the block. */
+  private apply(entries: readonly Entry[], before: number): void {
+    const bytes = this.block.keep();
     const { number } = this.segment;
     for (const { of, attempt, opening, record, begin, end } of entries) {
       if (!isSettled(of)) {
         this.contents.open(attempt, {
           segment: number,
-          at: from + begin,
+          at: before + begin,
           bytes,
           from: record.from,
           to: record.to,
@@ -478,11 +476,9 @@ export class FileJournal extends Journal {
       }
       this.contents.settle({ name: attempt.record, charges: attempt.charges });
       // What is left on disk is read from there.
-      const untold = this.untoldUsage.isFull
-        ? undefined
-        : untoldOf(attempt.record, messageOf(opening, { bytes, from: record.from, to: record.to }));
-      const endsAt = { segment: number, offset: from + end };
-      this.untoldUsage.settled(untold, endsAt);
+      const settled = this.untoldUsage.isFull ? undefined : settledOf(attempt.record, opening, bytes, record);
+      const endsAt = { segment: number, offset: before + end };
+      this.untoldUsage.settled(settled, endsAt);
       if (attempt.charges.length > 0) this.chargedBefore = endsAt;
       this.dirty = true;
       this.unsyncedSettled++;

@@ -44,7 +44,7 @@ export type JournalEntry =
     }
   | { readonly kind: 'lastLease'; readonly number: bigint };
 
-/** As far as it is read: `untoldIn` has its record. */
+/** As far as it is read: `settledIn` has its record. */
 export interface Settled {
   readonly name: AttemptName;
   readonly charges: readonly LeaseCharge[];

@@ -28,6 +28,15 @@ const LISTS = 1_024;
 /** The end of a request's id is random. */
 const TOLD_APART_BY = 4;
 
+/** -1 where it is not there. */
+const placeIn = (list: readonly Opened[], { requestId, attempt: number }: AttemptName): number => {
+  for (let at = 0; at < list.length; at++) {
+    const { record } = (list[at] as Opened).attempt;
+    if (record.requestId === requestId && record.attempt === number) return at;
+  }
+  return -1;
+};
+
 /**
  * Attempts that were not settled, by their names. Two of each call pass through: a `Map` would leave behind tables that lead to those
  * after them, by which all attempts since an old one stay until the old are collected.
@@ -44,30 +53,28 @@ export class OpenAttempts {
 
   /** In place of one of the same name. */
   add(attempt: Attempt, written?: WrittenOpening): void {
-    this.remove(attempt.record);
-    this.listOf(attempt.record).push({ attempt, written, number: ++this.last });
+    const list = this.listOf(attempt.record);
+    const at = placeIn(list, attempt.record);
+    list[at < 0 ? list.length : at] = { attempt, written, number: ++this.last };
   }
 
   /** Undefined where it is not there. */
-  find({ requestId, attempt: number }: AttemptName): Opened | undefined {
-    const list = this.listOf({ requestId });
-    for (const opened of list) {
-      const { record } = opened.attempt;
-      if (record.requestId === requestId && record.attempt === number) return opened;
-    }
-    return undefined;
+  find(name: AttemptName): Opened | undefined {
+    const list = this.listOf(name);
+    const at = placeIn(list, name);
+    return at < 0 ? undefined : list[at];
   }
 
   /** Where it is there. */
   remove(name: AttemptName): void {
-    const opened = this.find(name);
-    if (!opened) return;
     const list = this.listOf(name);
+    const at = placeIn(list, name);
+    if (at < 0) return;
     const last = list.pop() as Opened;
-    if (last !== opened) list[list.indexOf(opened)] = last;
+    if (at < list.length) list[at] = last;
   }
 
-  private listOf({ requestId }: Pick<AttemptName, 'requestId'>): Opened[] {
+  private listOf({ requestId }: AttemptName): Opened[] {
     let sum = 0;
     for (let at = Math.max(0, requestId.length - TOLD_APART_BY); at < requestId.length; at++)
       sum = sum * 31 + requestId.charCodeAt(at);

@@ -1,4 +1,5 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import type { UsageRecord } from '../../domain/usage-record';
 import type { UntoldRecord } from '../usage/usage-publisher';
 import { bytesOfVarint } from './entry-block';
 
@@ -8,6 +9,33 @@ export interface RecordFields {
   readonly from: number;
   readonly to: number;
 }
+
+/** What was settled, as the journal has it: the fields of its record, or of what has changed of it. */
+export interface SettledRecord extends RecordFields {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly provisionId: string;
+  readonly settledAt: Date;
+  /** Of whose fields those are the changes; absent where they are all of it. */
+  readonly opened: RecordFields | undefined;
+}
+
+/** @param at where the fields are in the bytes. */
+export const settledOf = (
+  record: UsageRecord,
+  opened: RecordFields | undefined,
+  bytes: Uint8Array,
+  at: Pick<RecordFields, 'from' | 'to'>,
+): SettledRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  provisionId: record.provisionId,
+  settledAt: record.settledAt ?? record.admittedAt,
+  opened,
+  bytes,
+  from: at.from,
+  to: at.to,
+});
 
 /** As Protobuf tags them: of an entry, what becomes of an attempt; of that, its record, or what has changed of it; of those and of a time, fields by their numbers. */
 const OPENED = (1 << 3) | 2;
@@ -23,40 +51,57 @@ const SETTLED_AT = (18 << 3) | 2;
 const SECONDS = 1 << 3;
 const NANOS = 2 << 3;
 
-/**
- * A `gatehouse.events.v1.UsageRecorded`, which has a record and nothing else.
- *
- * @param opened absent where `settled` is all of it; else its fields come first, and those of `settled` count in their place.
- */
-export const messageOf = (opened: RecordFields | undefined, settled: RecordFields): Uint8Array => {
-  const length = lengthOf(settled) + (opened ? lengthOf(opened) : 0);
-  const message = Buffer.allocUnsafe(1 + bytesOfVarint(length) + length);
-  message[0] = RECORD;
-  let at = 1;
-  for (let rest = length; ; rest >>>= 7) {
-    message[at++] = rest > 0x7f ? (rest & 0x7f) | 0x80 : rest;
-    if (rest <= 0x7f) break;
-  }
-  if (opened) {
-    message.set(opened.bytes.subarray(opened.from, opened.to), at);
-    at += lengthOf(opened);
-  }
-  message.set(settled.bytes.subarray(settled.from, settled.to), at);
-  return message;
+/** As the bus is told them, their messages in one piece of memory. */
+export const untoldOf = (all: readonly SettledRecord[]): UntoldRecord[] => {
+  const messages = Buffer.allocUnsafeSlow(all.reduce((sum, settled) => sum + messageBytesOf(settled), 0));
+  let at = 0;
+  return all.map((settled) => {
+    const { requestId, attempt, provisionId, settledAt } = settled;
+    const message = messages.subarray(at, (at = writeMessage(settled, messages, at)));
+    return { requestId, attempt, provisionId, settledAt, message };
+  });
 };
 
-const lengthOf = ({ from, to }: RecordFields): number => to - from;
+const messageBytesOf = (settled: SettledRecord): number => {
+  const bytes = recordBytesOf(settled);
+  return 1 + bytesOfVarint(bytes) + bytes;
+};
+
+const recordBytesOf = ({ opened, from, to }: SettledRecord): number =>
+  to - from + (opened ? opened.to - opened.from : 0);
 
 /**
- * What an entry of the journal tells the bus, undefined of one that settles nothing. Whoever is behind reads thousands of them a second: of
+ * A `gatehouse.events.v1.UsageRecorded`, which has a record and nothing else: of what is told by its changes the fields that it was opened
+ * with come first, and those that have changed count in their place.
+ *
+ * @returns where it ends.
+ */
+const writeMessage = (settled: SettledRecord, into: Buffer, begin: number): number => {
+  let at = begin;
+  into[at++] = RECORD;
+  for (let rest = recordBytesOf(settled); ; rest >>>= 7) {
+    into[at++] = rest > 0x7f ? (rest & 0x7f) | 0x80 : rest;
+    if (rest <= 0x7f) break;
+  }
+  if (settled.opened) at = copyFields(settled.opened, into, at);
+  return copyFields(settled, into, at);
+};
+
+const copyFields = ({ bytes, from, to }: RecordFields, into: Buffer, at: number): number => {
+  into.set(bytes.subarray(from, to), at);
+  return at + to - from;
+};
+
+/**
+ * What an entry of the journal says of what was settled, undefined of one that settles nothing. Whoever is behind reads thousands of them a second: of
  * each only what its message is told by, and the fields of the record as they stand.
  *
  * @param entryAt the entry that begins there in the segment; undefined where it cannot be read, and then nothing is told.
  */
-export const untoldIn = (
+export const settledIn = (
   entry: Uint8Array,
   entryAt: (offset: number) => Uint8Array | undefined,
-): UntoldRecord | undefined => {
+): SettledRecord | undefined => {
   const kind = entry[0];
   if (kind !== SETTLED && kind !== SETTLEMENT) return undefined;
   const reader = new BinaryReader(entry);
@@ -64,7 +109,7 @@ export const untoldIn = (
   const told = { requestId: '', attempt: 0, provisionId: '', settledAt: new Date(0) };
   if (kind === SETTLED) {
     readTold(reader, settled, told);
-    return { ...told, message: messageOf(undefined, settled) };
+    return { ...told, ...settled, opened: undefined };
   }
   const opening = entryAt(openedAtOf(reader, settled));
   if (!opening) return undefined;
@@ -75,7 +120,7 @@ export const untoldIn = (
   readTold(reader, settled, told);
   if (opening[0] !== OPENED || told.requestId !== requestId || told.attempt !== attempt)
     throw new Error(`attempt ${told.requestId}.${told.attempt} of the journal without its opening`);
-  return { ...told, message: messageOf(opened, settled) };
+  return { ...told, ...settled, opened };
 };
 
 /** Behind the tags and the lengths of its entry, of which it is the first that there is. */
@@ -102,7 +147,7 @@ const openedAtOf = (reader: BinaryReader, { to }: RecordFields): number => {
 const readTold = (
   reader: BinaryReader,
   { from, to }: RecordFields,
-  told: Mutable<Omit<UntoldRecord, 'message'>>,
+  told: Mutable<Told>,
 ): void => {
   reader.pos = from;
   for (let tag = 0; reader.pos < to && tag < SETTLED_AT;) {
@@ -114,6 +159,9 @@ const readTold = (
     else reader.skip(tag & 7);
   }
 };
+
+/** What its message is told by. */
+type Told = Omit<UntoldRecord, 'message'>;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 

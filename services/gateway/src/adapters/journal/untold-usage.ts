@@ -1,10 +1,10 @@
 import type { UntoldRecord } from '../usage/usage-publisher';
 import { isBefore, type JournalPosition, keyOf } from './journal-entries';
 import { SegmentReader } from './segment-file';
-import { untoldIn } from './untold-record';
+import { settledIn, type SettledRecord, untoldOf } from './untold-record';
 
 interface Untold {
-  readonly record: UntoldRecord;
+  readonly record: SettledRecord;
   readonly end: JournalPosition;
 }
 
@@ -64,7 +64,7 @@ export class UntoldUsage {
   }
 
   /** @param record absent where it is left on disk. */
-  settled(record: UntoldRecord | undefined, end: JournalPosition): void {
+  settled(record: SettledRecord | undefined, end: JournalPosition): void {
     if (!record || this.isFull) this.behind = end;
     else this.window.push({ record, end });
   }
@@ -86,12 +86,12 @@ export class UntoldUsage {
    */
   oldest(max: number, segments: readonly number[]): readonly UntoldRecord[] {
     if (this.window.length === 0 && this.behind) this.read(max, segments);
-    const records: UntoldRecord[] = [];
+    const records: SettledRecord[] = [];
     for (const { record, end } of this.window) {
       if (records.length === max || isBefore(this.synced, end)) break;
       records.push(record);
     }
-    return records;
+    return untoldOf(records);
   }
 
   /**
@@ -126,7 +126,7 @@ export class UntoldUsage {
     try {
       while (into.length < max) {
         const entry = reader.next();
-        const record = entry && untoldIn(entry, (offset) => reader.entryAt(offset));
+        const record = entry && settledIn(entry, (offset) => reader.entryAt(offset));
         if (!entry || reader.damaged) {
           if (reader.damaged) this.damaged(segment);
           return until === Infinity ? { segment: segment + 1, offset: 0 } : this.synced;

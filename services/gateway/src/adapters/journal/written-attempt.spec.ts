@@ -5,10 +5,10 @@ import type { Attempt } from '../../app/gateway.ports';
 import type { UsageKind } from '@gatehouse/offering';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
 import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
-import { untoldOf } from '../usage/usage-publisher';
+import type { UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { framed, HEAD_BYTES } from './segment-file';
-import { messageOf, untoldIn } from './untold-record';
+import { settledIn, settledOf, untoldOf } from './untold-record';
 import { isToldByChanges, writeAttempt, writeSettlement } from './written-attempt';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
@@ -77,25 +77,52 @@ const nowhere = (): Uint8Array => {
   throw new Error('nothing is looked for');
 };
 
+const nameOf = ({ requestId, attempt, provisionId, settledAt, admittedAt }: UsageRecord) => ({
+  ...{ requestId, attempt, provisionId },
+  settledAt: settledAt ?? admittedAt,
+});
+
 describe('an attempt that is written', () => {
   it('has the very bytes of its message, among others of its block, and those of what the bus is told', () => {
     const block = new EntryBlock();
     fc.assert(
       fc.property(fc.constantFrom('opened' as const, 'settled' as const), attempts, (kind, drawn) => {
         const attempt = drawn as Attempt;
-        if (block.size > 1_000_000) block.cutTo(0);
-        const before = block.size;
+        const before = block.end;
         const { from, to } = writeAttempt(block, kind, attempt);
         const written = block.copy(before);
         expect(written).toEqual(encodedAs(kind, attempt));
         const recorded = { record: toProtoUsageRecord(attempt.record) };
         const message = Buffer.from(eventsV1.UsageRecorded.encode(recorded).finish());
-        expect(messageOf(undefined, { bytes: block.written, from, to })).toEqual(message);
-        const untold = kind === 'settled' ? untoldOf(attempt.record, message) : undefined;
-        expect(untoldIn(written.subarray(HEAD_BYTES), nowhere)).toEqual(untold);
+        const settled = settledOf(attempt.record, undefined, block.written, { from, to });
+        const untold = [{ ...nameOf(attempt.record), message }];
+        expect(untoldOf([settled])).toEqual(untold);
+        const found = settledIn(written.subarray(HEAD_BYTES), nowhere);
+        expect(found && untoldOf([found])).toEqual(kind === 'settled' ? untold : undefined);
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('stays where it was kept, whatever is written behind it', () => {
+    const kept: { bytes: Uint8Array; from: number; to: number; entry: Uint8Array }[] = [];
+    const block = new EntryBlock();
+    fc.assert(
+      fc.property(fc.array(attempts, { minLength: 1, maxLength: 40 }), (turn) => {
+        const places = (turn as Attempt[]).map((attempt) => {
+          const from = block.end;
+          writeAttempt(block, 'opened', attempt);
+          return { from, to: block.end, entry: encodedAs('opened', attempt) };
+        });
+        expect(block.written).toEqual(Buffer.concat(places.map(({ entry }) => entry)));
+        const bytes = block.keep();
+        expect(block.written).toHaveLength(0);
+        kept.push(...places.map((place) => ({ ...place, bytes })));
+      }),
+      { numRuns: 30 },
+    );
+    for (const { bytes, from, to, entry } of kept) expect(bytes.subarray(from, to)).toEqual(entry);
+    expect(new Set(kept.map(({ bytes }) => bytes)).size).toBeGreaterThan(1);
   });
 
   it('has the account of its own call, whatever those before it had', () => {
@@ -187,14 +214,16 @@ describe('what settles an attempt by its changes', () => {
           $case: 'settlement',
           value: { changes, charges, openedAt: BigInt(AT) },
         });
-        const message = messageOf(opening, fields);
+        const untold = untoldOf([settledOf(settled.record, opening, fields.bytes, fields)]);
+        const [{ message, ...name }] = untold as [UntoldRecord];
+        expect(name).toEqual(nameOf(settled.record));
         const { record } = eventsV1.UsageRecorded.decode(message);
         expect(record).toEqual(toProtoUsageRecord(settled.record));
-        const untold = untoldIn(entry.subarray(HEAD_BYTES), (offset) => {
+        const found = settledIn(entry.subarray(HEAD_BYTES), (offset) => {
           expect(offset).toBe(AT);
           return opening.bytes.subarray(HEAD_BYTES);
         });
-        expect(untold).toEqual(untoldOf(settled.record, message));
+        expect(found && untoldOf([found])).toEqual(untold);
       }),
       { numRuns: 300 },
     );
@@ -206,8 +235,8 @@ describe('what settles an attempt by its changes', () => {
     const { entry } = written(opened, { ...opened, record: { ...opened.record, settledAt: new Date(1) } });
     const another = new EntryBlock();
     writeAttempt(another, 'opened', { ...other, record: { ...other.record, requestId: 'req_other' } });
-    expect(untoldIn(entry.subarray(HEAD_BYTES), () => undefined)).toBe(undefined);
-    expect(() => untoldIn(entry.subarray(HEAD_BYTES), () => another.written.subarray(HEAD_BYTES))).toThrow(
+    expect(settledIn(entry.subarray(HEAD_BYTES), () => undefined)).toBe(undefined);
+    expect(() => settledIn(entry.subarray(HEAD_BYTES), () => another.written.subarray(HEAD_BYTES))).toThrow(
       'without its opening',
     );
   });

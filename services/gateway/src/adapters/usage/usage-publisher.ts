@@ -16,15 +16,6 @@ export interface UntoldRecord {
   readonly message: Uint8Array;
 }
 
-/** @param message the record, as the bus has it. */
-export const untoldOf = (record: UsageRecord, message: Uint8Array): UntoldRecord => ({
-  requestId: record.requestId,
-  attempt: record.attempt,
-  provisionId: record.provisionId,
-  settledAt: record.settledAt ?? record.admittedAt,
-  message,
-});
-
 /** What was settled and is on disk, in the order in which it was settled. */
 export interface SettledUsage {
   /** The oldest that were not told; none where all were. Errors: Error where the disk cannot be read. */
@@ -129,8 +120,13 @@ class IsoTimes {
 const TIMES = new IsoTimes();
 const WRITER = new MessageWriter();
 
-const encoded = (record: UsageRecord): UntoldRecord =>
-  untoldOf(record, WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }));
+const encoded = (record: UsageRecord): UntoldRecord => ({
+  requestId: record.requestId,
+  attempt: record.attempt,
+  provisionId: record.provisionId,
+  settledAt: record.settledAt ?? record.admittedAt,
+  message: WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }),
+});
 
 /** CloudEvents in binary mode; a record that is told twice has the same id. */
 const toBusMessage = ({ requestId, attempt, provisionId, settledAt, message }: UntoldRecord): BusMessage => ({
