@@ -23,6 +23,7 @@ RUN npm prune --omit=dev --omit=optional --ignore-scripts \
   && find libs services deploy -type d \( -name src -o -name testing \) -prune -exec rm -rf {} + \
   && find libs services deploy -type f \
     \( -name '*.spec.*' -o -name '*.d.ts' -o -name '*.map' -o -name .tsbuildinfo \) -delete \
+  && find node_modules -xtype l -delete \
   && chmod -R a+rX .
 
 FROM ${NODE_IMAGE}

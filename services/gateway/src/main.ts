@@ -26,7 +26,7 @@ const main = async (): Promise<void> => {
     }
     gateway = await startProcess(env);
     const { GATEHOUSE_WORKERS: workers, GATEHOUSE_LOG_LEVEL: level } = readFleetConfig(env);
-    new PinoServiceLog('gateway', level).info({ listen: gateway.url, workers }, 'serving');
+    new PinoServiceLog('gateway', level).info({ url: gateway.url, workers }, 'serving');
   } catch (error) {
     new PinoServiceLog('gateway', 'error').error({ err: error }, 'could not start');
     process.exit(1);
