@@ -2,8 +2,9 @@ import { endianness } from 'node:os';
 import { viewOf } from './checksum';
 import { HEAD_BYTES, writeHead } from './segment-file';
 
-/** Of a buffer, at the least: what is open keeps that of its entry, so that more would be kept for nothing. */
-const BUFFER_BYTES = 16 * 1024;
+const BLOCK_BYTES = 64 * 1024;
+/** A block that grew beyond it is given back when it is empty. */
+const KEPT_BYTES_MAX = 1024 * 1024;
 const VARINT_BYTES_MAX = 10;
 /** Longer texts are left to the engine. */
 const SHORT_TEXT_MAX = 64;
@@ -18,54 +19,32 @@ const HIGH_OF_SAFE = 0x1f_ffff;
 /**
  * Entries as frames, written field by field into one buffer: messages of Protobuf as generated code writes them, without an
  * object for each message and bytes of its own for each entry. Fields are written in the order of their numbers, and `tag` is that of
- * the field with its wire type. Positions are those of the buffer, which has what was kept before what is written.
+ * the field with its wire type.
  */
 export class EntryBlock {
-  private bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  private bytes = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   private view = viewOf(this.bytes);
-  private start = 0;
   private at = 0;
 
-  /** Where what is written begins. */
-  get begin(): number {
-    return this.start;
-  }
-
-  /** Where it ends. */
-  get end(): number {
+  /** The end of what is written. */
+  get size(): number {
     return this.at;
   }
 
   /** Good until something is written. */
   get written(): Buffer {
-    return this.bytes.subarray(this.start, this.at);
+    return this.bytes.subarray(0, this.at);
   }
 
   /** Of what is written, from there on. */
-  copy(from: number): Buffer {
+  copy(from = 0): Buffer {
     return Buffer.from(this.bytes.subarray(from, this.at));
   }
 
   /** Forgets what is behind a place. */
-  cutTo(end: number): void {
-    this.at = end;
-  }
-
-  /**
-   * What is written is not written over, and stays where it is.
-   *
-   * @returns the buffer that has it.
-   */
-  keep(): Uint8Array {
-    const { bytes } = this;
-    const kept = this.at - this.start;
-    this.start = this.at;
-    // As much again would hardly find room, and would be moved.
-    if (bytes.length - this.at < 2 * kept) {
-      this.use(Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, 2 * kept)));
-      this.start = this.at = 0;
-    }
-    return bytes;
+  cutTo(size: number): void {
+    this.at = size;
+    if (size === 0 && this.bytes.length > KEPT_BYTES_MAX) this.use(Buffer.allocUnsafeSlow(BLOCK_BYTES));
   }
 
   /** @returns what `endFrame` needs. */
@@ -83,9 +62,9 @@ export class EntryBlock {
    * A message, or a list of numbers, as a field.
    *
    * @param lengthBytes how many its length will most likely take; with others it is moved.
-   * @returns what `endField` needs.
+   * @returns what `end` needs.
    */
-  beginField(tag: number, lengthBytes: 1 | 2): number {
+  begin(tag: number, lengthBytes: 1 | 2): number {
     this.need(VARINT_BYTES_MAX + lengthBytes);
     this.put(tag);
     this.at += lengthBytes;
@@ -93,7 +72,7 @@ export class EntryBlock {
   }
 
   /** @returns where the message begins, which may have been moved. */
-  endField(begun: number, lengthBytes: 1 | 2): number {
+  end(begun: number, lengthBytes: 1 | 2): number {
     const length = this.at - begun;
     const start = begun - lengthBytes + bytesOfVarint(length);
     if (start !== begun) {
@@ -189,7 +168,7 @@ export class EntryBlock {
   private need(more: number): void {
     if (this.at + more <= this.bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(this.at + more, 2 * this.bytes.length));
-    larger.set(this.bytes.subarray(this.start, this.at), this.start);
+    larger.set(this.bytes.subarray(0, this.at));
     this.use(larger);
   }
 

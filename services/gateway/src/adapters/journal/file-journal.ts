@@ -23,7 +23,7 @@ import {
 import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
-import { isOpenedIn, type OpenedHere, type WrittenOpening } from './open-attempts';
+import { isOpenedHere, type OpenedHere, type WrittenOpening } from './open-attempts';
 import { SpareSegment } from './spare-segment';
 import { settledOf } from './untold-record';
 import { UntoldUsage } from './untold-usage';
@@ -79,7 +79,7 @@ export class FileJournal extends Journal {
   private unwritten: Waiting[] = [];
   /** Those of them that could not be written when their time had come: `passed` was called. */
   private readonly late = new Set<Waiting>();
-  /** Nothing is being written in it between two turns. */
+  /** Empty between two turns. */
   private readonly block = new EntryBlock();
   /** At the end of this turn of the event loop. */
   private flushing: NodeJS.Immediate | undefined;
@@ -342,6 +342,7 @@ export class FileJournal extends Journal {
     try {
       this.segment = this.beginSegment(before.number + 1);
       this.ending.push(before);
+      this.contents.opened.forgetWritten();
       this.dirty = true;
       this.rotateAt = this.segmentBytesMax;
       this.syncSoon();
@@ -422,7 +423,7 @@ export class FileJournal extends Journal {
   }
 
   private addEntry(of: Waiting, entries: Entry[]): void {
-    const begin = this.block.end;
+    const begin = this.block.size;
     try {
       const attempt = isSettled(of) ? of.attempt : of.attempt();
       if (!attempt) return;
@@ -430,7 +431,7 @@ export class FileJournal extends Journal {
       const record = opened
         ? writeSettlement(this.block, opened, attempt)
         : writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt);
-      entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.end });
+      entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.size });
     } catch (error) {
       this.block.cutTo(begin);
       this.notWritten([of], error);
@@ -440,7 +441,7 @@ export class FileJournal extends Journal {
   /** Undefined where it has to be settled by all that there is to say of it. */
   private openedHere({ record }: Attempt): OpenedHere | undefined {
     const opened = this.contents.opened.find(record);
-    return opened && isOpenedIn(this.segment.number, opened) && isToldByChanges(opened.attempt.record, record)
+    return opened && isOpenedHere(opened) && isToldByChanges(opened.attempt.record, record)
       ? opened
       : undefined;
   }
@@ -450,24 +451,25 @@ export class FileJournal extends Journal {
     try {
       begin = this.append(this.block.written);
     } catch (error) {
-      this.block.cutTo(this.block.begin);
+      this.block.cutTo(0);
       const all = entries.map(({ of }) => of);
       return this.notWritten(all, error);
     }
-    this.apply(entries, begin - this.block.begin);
+    this.apply(entries, begin);
+    this.block.cutTo(0);
     for (const { of } of entries) this.tell(of, written);
     for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
-  /** @param before how much further behind they are in the segment than in the block. */
-  private apply(entries: readonly Entry[], before: number): void {
-    const bytes = this.block.keep();
+  /** @param from where they are in the segment. */
+  private apply(entries: readonly Entry[], from: number): void {
+    // The block is written over.
+    const bytes = this.block.copy();
     const { number } = this.segment;
     for (const { of, attempt, opening, record, begin, end } of entries) {
       if (!isSettled(of)) {
         this.contents.open(attempt, {
-          segment: number,
-          at: before + begin,
+          at: from + begin,
           bytes,
           from: record.from,
           to: record.to,
@@ -477,7 +479,7 @@ export class FileJournal extends Journal {
       this.contents.settle({ name: attempt.record, charges: attempt.charges });
       // What is left on disk is read from there.
       const settled = this.untoldUsage.isFull ? undefined : settledOf(attempt.record, opening, bytes, record);
-      const endsAt = { segment: number, offset: before + end };
+      const endsAt = { segment: number, offset: from + end };
       this.untoldUsage.settled(settled, endsAt);
       if (attempt.charges.length > 0) this.chargedBefore = endsAt;
       this.dirty = true;

@@ -29,4 +29,15 @@ describe('OpenAttempts', () => {
     opened.remove({ requestId: 'b', attempt: 1 });
     expect(namesIn(opened)).toEqual(['a.1']);
   });
+
+  it('forgets where they were written once another segment begins, and nothing else', () => {
+    const opened = new OpenAttempts();
+    const written = { at: 8, bytes: Buffer.alloc(16), from: 8, to: 16 };
+    opened.add(attempt('a'), written);
+    opened.add(attempt('b'));
+    expect(opened.find({ requestId: 'a', attempt: 1 })?.written).toBe(written);
+    opened.forgetWritten();
+    expect(opened.find({ requestId: 'a', attempt: 1 })).toMatchObject({ written: undefined, number: 1 });
+    expect(namesIn(opened)).toEqual(['a.1', 'b.1']);
+  });
 });

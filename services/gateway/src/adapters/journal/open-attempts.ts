@@ -4,8 +4,7 @@ import type { RecordFields } from './untold-record';
 
 /** The entry by which an attempt was opened. */
 export interface WrittenOpening extends RecordFields {
-  readonly segment: number;
-  /** Where it begins in the segment. */
+  /** Where it begins in its segment, which is the present one. */
   readonly at: number;
 }
 
@@ -20,8 +19,7 @@ interface Opened {
 /** One that can be settled by its changes: what it says is in the same segment. */
 export type OpenedHere = Opened & { readonly written: WrittenOpening };
 
-export const isOpenedIn = (segment: number, opened: Opened): opened is OpenedHere =>
-  opened.written?.segment === segment;
+export const isOpenedHere = (opened: Opened): opened is OpenedHere => opened.written !== undefined;
 
 /** A power of two: as many as there are calls at a time where there are many. */
 const LISTS = 1_024;
@@ -63,6 +61,12 @@ export class OpenAttempts {
     const list = this.listOf(name);
     const at = placeIn(list, name);
     return at < 0 ? undefined : list[at];
+  }
+
+  /** Another segment begins: nothing can be settled by its changes that is open, and its bytes are of no use. */
+  forgetWritten(): void {
+    for (const list of this.lists)
+      for (const [at, opened] of list.entries()) list[at] = { ...opened, written: undefined };
   }
 
   /** Where it is there. */

@@ -83,7 +83,7 @@ export class SegmentReader {
     this.offset = from;
   }
 
-  /** Good until the next is asked for. Undefined at the end, and at an entry that is not whole. */
+  /** Never written over. Undefined at the end, and at an entry that is not whole. */
   next(): Uint8Array | undefined {
     if (!this.holds(HEAD_BYTES)) return undefined;
     const length = this.chunk.readUInt32LE(this.at);

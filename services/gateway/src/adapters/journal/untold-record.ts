@@ -144,11 +144,7 @@ const openedAtOf = (reader: BinaryReader, { to }: RecordFields): number => {
 };
 
 /** Fields are written in the order of their numbers. */
-const readTold = (
-  reader: BinaryReader,
-  { from, to }: RecordFields,
-  told: Mutable<Told>,
-): void => {
+const readTold = (reader: BinaryReader, { from, to }: RecordFields, told: Mutable<Told>): void => {
   reader.pos = from;
   for (let tag = 0; reader.pos < to && tag < SETTLED_AT;) {
     tag = reader.uint32();

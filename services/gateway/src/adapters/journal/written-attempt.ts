@@ -32,11 +32,11 @@ export const writeAttempt = (
   { record, charges }: Attempt,
 ): WrittenRecord => {
   const frame = block.beginFrame();
-  const entry = block.beginField(kind === 'opened' ? OPENED : SETTLED, 2);
-  const begun = block.beginField(bytes(1), 2);
+  const entry = block.begin(kind === 'opened' ? OPENED : SETTLED, 2);
+  const begun = block.begin(bytes(1), 2);
   writeRecord(block, record);
-  const length = block.end - begun;
-  block.endField(begun, 2);
+  const length = block.size - begun;
+  block.end(begun, 2);
   return endAttempt(block, { frame, entry, length }, charges);
 };
 
@@ -51,11 +51,11 @@ export const writeSettlement = (
   { record, charges }: Attempt,
 ): WrittenRecord => {
   const frame = block.beginFrame();
-  const entry = block.beginField(SETTLEMENT, 2);
-  const begun = block.beginField(bytes(1), 1);
+  const entry = block.begin(SETTLEMENT, 2);
+  const begun = block.begin(bytes(1), 1);
   writeChanges(block, opened.record, record);
-  const length = block.end - begun;
-  block.endField(begun, 1);
+  const length = block.size - begun;
+  block.end(begun, 1);
   return endAttempt(block, { frame, entry, length }, charges, written.at);
 };
 
@@ -75,7 +75,7 @@ const endAttempt = (
   for (const charge of charges) writeCharge(block, charge);
   if (openedAt) block.number(number(3), openedAt);
   // Behind its tag and its length.
-  const from = block.endField(entry, 2) + 1 + bytesOfVarint(length);
+  const from = block.end(entry, 2) + 1 + bytesOfVarint(length);
   block.endFrame(frame);
   return { from, to: from + length };
 };
@@ -196,7 +196,7 @@ const writeProvision = (block: EntryBlock, record: UsageRecord): void => {
     known.organizationId === organizationId
   )
     return block.append(known.written);
-  const begun = block.end;
+  const begun = block.size;
   block.text(bytes(3), organizationId);
   block.text(bytes(4), workspaceId);
   block.text(bytes(5), provisionId);
@@ -233,26 +233,26 @@ const writeTime = (block: EntryBlock, tag: number, time: Date): void => {
   const ms = time.getTime();
   const seconds = Math.trunc(ms / 1_000);
   const nanos = (ms % 1_000) * 1_000_000;
-  const begun = block.beginField(tag, 1);
+  const begun = block.begin(tag, 1);
   if (seconds !== 0) block.number(number(1), seconds);
   if (nanos !== 0) block.number(number(2), nanos);
-  block.endField(begun, 1);
+  block.end(begun, 1);
 };
 
 const writeKind = (block: EntryBlock, { kind, quantity, rate }: UsageOfKind): void => {
-  const begun = block.beginField(bytes(24), 1);
+  const begun = block.begin(bytes(24), 1);
   block.number(number(1), KINDS[kind]);
   if (quantity !== 0) block.number(number(2), quantity);
   writeAmount(block, number(3), rate);
-  block.endField(begun, 1);
+  block.end(begun, 1);
 };
 
 const writeTold = (block: EntryBlock, { metadata, user, traceId }: ToldOfRequest): void => {
   for (const name of Object.keys(metadata)) {
-    const begun = block.beginField(bytes(44), 1);
+    const begun = block.begin(bytes(44), 1);
     block.text(bytes(1), name);
     block.text(bytes(2), metadata[name] as string);
-    block.endField(begun, 1);
+    block.end(begun, 1);
   }
   block.text(bytes(45), user);
   block.text(bytes(46), traceId);
@@ -260,15 +260,15 @@ const writeTold = (block: EntryBlock, { metadata, user, traceId }: ToldOfRequest
 
 const writeLeases = (block: EntryBlock, leases: readonly bigint[]): void => {
   if (leases.length === 0) return;
-  const begun = block.beginField(bytes(61), 1);
+  const begun = block.begin(bytes(61), 1);
   for (const lease of leases) block.bareInt64(lease);
-  block.endField(begun, 1);
+  block.end(begun, 1);
 };
 
 const writeCharge = (block: EntryBlock, { lease, charged, doubt }: LeaseCharge): void => {
-  const begun = block.beginField(bytes(2), 1);
+  const begun = block.begin(bytes(2), 1);
   if (lease !== 0n) block.int64(number(1), lease);
   if (charged !== 0n) block.int64(number(2), charged);
   if (doubt !== 0n) block.int64(number(3), doubt);
-  block.endField(begun, 1);
+  block.end(begun, 1);
 };
