@@ -108,6 +108,19 @@ describe('a second attempt', () => {
     expect(text).toContain('temperature');
   });
 
+  it('is remembered by nobody where it was refused as well: the word may be the client’s own', async () => {
+    const quoting: Script = (call, response) => {
+      const { response_format: format } = call.json as { response_format?: { type: string } };
+      if (!format) return streamed([chunkOf('Hello'), 'data: [DONE]\n\n'])(call, response, response.req);
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { message: `'${format.type}' is not supported` } }));
+    };
+    const members = { stream: true, response_format: { type: 'stream_options' } };
+    expect(await told(members, quoting)).toMatchObject({ status: 400, attempts: 2 });
+    expect(await told({ stream: true }, quoting)).toMatchObject({ status: 200, attempts: 1 });
+    expect(provider.calls.at(-1)?.json).toMatchObject({ stream_options: { include_usage: true } });
+  });
+
   it('is made without what the gateway put to a server that does not know it, and which is remembered', async () => {
     const { status, text, attempts, records } = await told({ stream: true }, refusing);
     expect([status, attempts]).toEqual([200, 2]);

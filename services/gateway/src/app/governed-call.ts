@@ -91,8 +91,7 @@ export class GovernedCalls implements AttemptMaker {
   }
 
   /** The first attempt is settled: what stands in the way of a second is told to the client. */
-  tryAgain({ call, way }: GovernedAttempt, because: SecondTry): void {
-    if (because === 'streamOptionsRefused') this.ways.noteWithoutStreamOptions(way.route.integration.id);
+  tryAgain({ call }: GovernedAttempt, because: SecondTry): void {
     void this.attemptOrTell(call, { number: 2, because });
   }
 
@@ -106,8 +105,11 @@ export class GovernedCalls implements AttemptMaker {
 
   /** Nobody waits until it is known what was charged: the client goes on as soon as that takes longer. */
   ended(attempt: GovernedAttempt, ended: Ended, goOn: () => void): void {
-    const { call, experience, prompt } = attempt;
+    const { call, way, experience, prompt, planned } = attempt;
     call.trace?.answered(attempt.number);
+    // Whoever refuses the second attempt too may have been asked for something else by a word of the client's.
+    if (planned.tried.because === 'streamOptionsRefused' && isSuccess(ended.heard.status))
+      this.ways.noteWithoutStreamOptions(way.route.integration.id);
     const ending = ended.ending();
     // A whole answer whose usage was told teaches what another is charged of which it was not.
     if (ended.outcome === 'completed' && ending.kind === 'counted' && call.ask.demand.billed)
@@ -161,7 +163,9 @@ export class GovernedCalls implements AttemptMaker {
   private planned(call: ClientCall, tried: Try): Planned {
     const { clock, experiences, settings } = this.parts;
     const { demand } = call.ask;
-    const way = this.ways.of(call.configuration, call.key, addressOf(call), clock.now());
+    const called = [call.configuration, call.key, addressOf(call), clock.now()] as const;
+    const refused = tried.because === 'streamOptionsRefused';
+    const way = refused ? this.ways.withoutStreamOptions(...called) : this.ways.of(...called);
     const experience = experiences.of(way.modelId);
     const limit = demand.output && outputLimitFor(demand.output, way.callee.quirks);
     const plan = planFor(demand, way.route.model, limit, settings, experience.overhead);
@@ -394,6 +398,8 @@ const withInput = ({ plan, experience, prompt }: GovernedAttempt, ending: Ending
   if (ending.kind !== 'estimated' || plan.textTokens === 0) return ending;
   return { ...ending, inputTokens: experience.inputTokens(prompt) };
 };
+
+const isSuccess = (status = 0): boolean => status >= 200 && status < 300;
 
 const notTriedAgain = (): Refusal =>
   new Refusal('provider_error', 'The provider ended the connection before it answered.', {

@@ -2,6 +2,7 @@ import type { Configuration, Key } from './configuration';
 import type { Surface } from './surfaces/surface';
 import { type Addressed, type Way, wayOf } from './way';
 
+const EVERY: Pick<ReadonlySet<string>, 'has'> = { has: () => true };
 /** Ways that are kept at once. */
 const KEPT_MAX = 16_384;
 
@@ -21,7 +22,7 @@ interface Prepared {
  */
 export class PreparedWays {
   /** Integrations whose servers were found not to know `stream_options`, whatever the catalog says. */
-  private readonly withoutStreamOptions = new Set<string>();
+  private readonly refusing = new Set<string>();
   private configuration: Configuration | undefined;
   private generation = 0;
   /** By key and the model that is asked for. */
@@ -43,14 +44,19 @@ export class PreparedWays {
     for (const { surface, provider, way, from, until } of alike)
       if (surface === addressed.surface && provider === addressed.provider && from <= now && now < until)
         return way;
-    const way = wayOf(configuration, key, addressed, at, this.withoutStreamOptions);
+    const way = wayOf(configuration, key, addressed, at, this.refusing);
     if (way.route.model.known) this.keep(key, addressed, way, steadyAround(configuration, key, now));
     return way;
   }
 
+  /** The same as if its servers did not know `stream_options`, which is to be tried. Errors as `of`. */
+  withoutStreamOptions(configuration: Configuration, key: Key, addressed: Addressed, at: Date): Way {
+    return wayOf(configuration, key, addressed, at, EVERY);
+  }
+
   /** Its servers were found not to know `stream_options`. */
   noteWithoutStreamOptions(integrationId: string): void {
-    this.withoutStreamOptions.add(integrationId);
+    this.refusing.add(integrationId);
     this.forgetAll();
   }
 

@@ -75,7 +75,7 @@ export const wayOf = (
   key: Key,
   addressed: Addressed,
   at: Date,
-  withoutStreamOptions: ReadonlySet<string>,
+  withoutStreamOptions: Pick<ReadonlySet<string>, 'has'>,
 ): Way => {
   const route = resolveModel(configuration, key, addressed, at);
   const { provision, integration, model } = route;
