@@ -153,6 +153,17 @@ describe('answers as servers really give them', () => {
       },
     );
 
+    it('that count before they have written are charged what they wrote, unless they count again', async () => {
+      const early = chunkOf('', { ...USAGE, completion_tokens: 0, total_tokens: 10 });
+      const written = [early, chunkOf('Hello'), chunkOf(' there'), finish()];
+      const { record } = await told(streamed([...written, DONE]));
+      expect(record).toMatchObject({ outcome: COMPLETED, inputTokens: 10n, estimated: true });
+      expect(record.outputTokens).toBeGreaterThan(1n);
+      expect(record.doubtNanoUsd).toBeGreaterThan(0n);
+      const again = await told(streamed([...written, usageChunk(), DONE]));
+      expect(again.record).toMatchObject({ amountNanoUsd: TRUTH, doubtNanoUsd: 0n, estimated: false });
+    });
+
     it('never take a smaller count for a later truth', async () => {
       const less = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 };
       const { record } = await told(streamed([chunkOf('Hello', USAGE), finish(), usageChunk(less), DONE]));
@@ -460,6 +471,17 @@ describe('answers as servers really give them', () => {
       const { status, text } = await told(answered(400, headers, body), plain);
       expect(status).toBe(400);
       expect(text).toContain('too long');
+    });
+
+    it('of 429 that never end are told by their status', async () => {
+      let written = 0;
+      const { status } = await told((_call, response) => {
+        response.writeHead(429, { 'content-type': 'text/plain' });
+        const timer = setInterval(() => response.write(Buffer.alloc(100_000, 'x'), () => written++), 1);
+        response.on('close', () => clearInterval(timer));
+      }, plain);
+      expect(status).toBe(429);
+      expect(written).toBeLessThan(100);
     });
 
     it.each<[Record<string, string>, Record<string, string | null>]>([

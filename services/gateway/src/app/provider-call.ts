@@ -76,6 +76,8 @@ export interface ProviderCallOptions {
 const EVENTS_HEAD = { 'content-type': 'text/event-stream; charset=utf-8' };
 const STREAM_HEAD = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 const ERROR_BODY_BYTES_MAX = 1024 * 1024;
+/** How long the body of an error is waited for behind its head, in milliseconds. */
+const ERROR_BODY_MS = 10_000;
 /** How long usage is waited for that follows the end of an answer, in milliseconds. */
 const LATE_USAGE_MS = 1_000;
 /** A provider that fails after so long may have worked until then, in milliseconds. */
@@ -109,6 +111,8 @@ export class ProviderCall implements UpstreamListener, Placed {
   private turned = false;
   private over = false;
   private heldBack = false;
+  /** Monotonic milliseconds, until which the body of an error is waited for. */
+  private errorUntil = Infinity;
   private firstTextAt: number | undefined;
   private lastTextAt: number;
   private readonly deadlineAt: number;
@@ -136,7 +140,7 @@ export class ProviderCall implements UpstreamListener, Placed {
     this.status = status;
     this.headers = headers;
     this.options.answered(status);
-    if (status < 200 || status >= 300 || NO_ANSWER.has(status)) this.mode = 'error';
+    if (status < 200 || status >= 300 || NO_ANSWER.has(status)) this.awaitError();
     else if (!this.options.stream) this.mode = 'plain';
     else if (this.saysStream()) this.startStream();
     else this.mode = saysNothing(headers) ? 'undecided' : 'plain';
@@ -147,10 +151,21 @@ export class ProviderCall implements UpstreamListener, Placed {
     this.firstByteAt ??= this.options.clock.monotonicMs();
     if (this.mode === 'stream') return this.hear(chunk);
     this.bytes += chunk.length;
-    if (this.mode === 'error' && this.bytes > ERROR_BODY_BYTES_MAX) return;
+    if (this.mode === 'error' && this.bytes > ERROR_BODY_BYTES_MAX) return this.leaveError();
     if (this.mode !== 'error' && this.bytes > this.options.answerBytesMax) return this.cut('broken');
     this.chunks.push(chunk);
     if (this.mode === 'undecided') this.decide();
+  }
+
+  private awaitError(): void {
+    this.mode = 'error';
+    this.errorUntil = this.options.clock.monotonicMs() + ERROR_BODY_MS;
+  }
+
+  /** Its body does not end: the status has to do. */
+  private leaveError(): void {
+    this.endError(undefined);
+    this.call?.cancel();
   }
 
   /** What begins as events do is a stream, whatever its head says of it. */
@@ -173,7 +188,7 @@ export class ProviderCall implements UpstreamListener, Placed {
       case 'plain':
         return this.endPlain();
       case 'error':
-        return this.endError(this.bytes <= ERROR_BODY_BYTES_MAX ? this.body() : undefined);
+        return this.endError(this.body());
       case 'waiting':
         return this.onFailed('broken');
     }
@@ -205,7 +220,9 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   /** @param now monotonic milliseconds. */
   look(now: number): void {
-    if (now >= this.deadlineAt) this.cut('timeout');
+    if (this.over) return;
+    if (now >= this.errorUntil) this.leaveError();
+    else if (now >= this.deadlineAt) this.cut('timeout');
   }
 
   /** Ends the call from our side: the gateway stops, or it takes too long. */
@@ -325,13 +342,14 @@ export class ProviderCall implements UpstreamListener, Placed {
   }
 
   private endingOfWhole(): Ending {
-    const { usage } = this.options.answer.seen;
-    if (usage) return { kind: 'counted', usage };
+    const { usage, usageIsPart } = this.options.answer.seen;
+    if (usage && !usageIsPart) return { kind: 'counted', usage };
     const streamed = this.mode === 'stream';
     const seen = this.unmetered();
     const pace = this.options.pace();
     const outputTokens = outputOfWholeAnswer(seen, streamed, pace);
-    return { kind: 'estimated', outputTokens, ...(streamed && { beside: besideWholeText(seen, pace) }) };
+    const beside = streamed && { beside: besideWholeText(seen, pace) };
+    return { kind: 'estimated', outputTokens, ...beside, ...(usage && { floor: usage }) };
   }
 
   private unmetered(): Unmetered {
@@ -412,13 +430,13 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   private clientLeft(): void {
     if (this.over) return;
-    const { finished, ended, usage } = this.options.answer.seen;
+    const { finished, ended, usage, usageIsPart } = this.options.answer.seen;
     if (!finished && !ended) {
       this.finish('clientLeft', this.cutEnding(), nothing);
       return this.call?.cancel();
     }
     // It has had all of its answer. What that cost is told right after it.
-    if (!usage && !ended) return this.awaitLateUsage();
+    if ((!usage || usageIsPart) && !ended) return this.awaitLateUsage();
     this.finish('completed', this.endingOfWhole(), nothing);
     this.call?.cancel();
   }

@@ -75,8 +75,10 @@ type Estimated = Extract<Ending, { kind: 'estimated' }>;
 const estimated = (ending: Estimated, bound: Bound, tariff: Tariff | undefined): Charge => {
   const { outputTokens, inputTokens = bound.inputTokens, floor } = ending;
   const output = Math.min(bound.outputTokens, outputTokens);
-  if (floor) return known({ ...floor, outputTokens: Math.max(floor.outputTokens, output) }, bound, tariff);
-  const usage = { ...NO_USAGE, inputTokens, outputTokens: output };
+  const atLeast = Math.max(floor?.outputTokens ?? 0, output);
+  // Whoever says that there was no input has not counted yet.
+  if (floor && floor.inputTokens > 0) return known({ ...floor, outputTokens: atLeast }, bound, tariff);
+  const usage = { ...NO_USAGE, inputTokens, outputTokens: atLeast };
   return chargeAt(usage, bound.rates && dearestOnly(bound.rates));
 };
 

@@ -20,6 +20,8 @@ export interface Callee {
 export interface StreamEar {
   /** What the provider said last that it counted. */
   readonly usage: Usage | undefined;
+  /** The answer went on after that was said: it comes to no less. */
+  readonly usageIsPart: boolean;
   /** Bytes of all text that was generated: no fewer than its tokens. */
   readonly textBytes: number;
   /** The provider said that every answer has come to its end; what it counted may still follow. */

@@ -10,6 +10,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 const LETTER_D = 0x64;
 const LETTER_E = 0x65;
+const SPACE = 0x20;
+const TYPE = Buffer.from('"type"');
 const EVENT = Buffer.from('event:');
 
 /** Keys under which servers have what their models write. */
@@ -54,6 +56,21 @@ const saysWritten = (event: Buffer, start: number, end: number): boolean =>
 /** What the data of an event says; undefined where it is no JSON object. */
 export const eventJson = (event: Buffer): Json | undefined => jsonObjectIn(new SseEvent(event).data);
 
+/**
+ * Whether an event says that it is of this type, without parsing it: false where that is not seen at once, of whatever else is said in it.
+ *
+ * @param type in its quotes.
+ */
+export const isOfType = (event: Buffer, type: Buffer): boolean => {
+  let at = event.indexOf(type) - 1;
+  if (at < 0) return false;
+  while (event[at] === SPACE) at--;
+  if (event[at--] !== COLON) return false;
+  while (event[at] === SPACE) at--;
+  const begin = at + 1 - TYPE.length;
+  return begin >= 0 && event.compare(TYPE, 0, TYPE.length, begin, at + 1) === 0;
+};
+
 /** Whether an event has this name. */
 export const isEventNamed = (event: Buffer, name: string): boolean =>
   mayBeNamed(event) && new SseEvent(event).name === name;
@@ -72,6 +89,6 @@ export const isSaid = (event: Buffer, behindKey: number): boolean =>
 
 const isNull = (event: Buffer, from: number): boolean => {
   let at = from;
-  while (event[at] === COLON || event[at] === 0x20) at++;
+  while (event[at] === COLON || event[at] === SPACE) at++;
   return event[at] === 0x6e;
 };

@@ -29,6 +29,8 @@ export interface Outgoing {
 /** What was seen of an answer so far, whoever reads it. */
 export interface Seen {
   readonly usage: Usage | undefined;
+  /** The answer went on after that was told: it comes to no less. */
+  readonly usageIsPart: boolean;
   /** Bytes of all text that was generated and has arrived, also where it is not handed on yet: no fewer than its tokens. */
   readonly textBytes: number;
   /** The provider said that every answer has come to its end; what it counted may still follow. */
@@ -44,6 +46,7 @@ export interface Seen {
 /** Of an answer of which no stream was heard: all that is known of it came whole. */
 export const seenWhole = (usage: Usage | undefined, textBytes: number, failed: boolean): Seen => ({
   usage,
+  usageIsPart: false,
   textBytes,
   finished: false,
   ended: false,

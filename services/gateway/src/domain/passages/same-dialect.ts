@@ -84,6 +84,7 @@ class RelayedAnswer implements AnswerReader {
     if (!ear || !stream) return seenWhole(wholeUsage, wholeBytes, wholeFailed);
     return {
       usage: wholeUsage ?? ear.usage,
+      usageIsPart: wholeUsage === undefined && ear.usageIsPart,
       textBytes: wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,
       finished: ear.finished,
       ended: ear.ended,

@@ -124,6 +124,7 @@ export class TranslatedAnswer implements AnswerReader {
     const { ear, framing } = heard;
     return {
       usage: wholeUsage ?? ear.usage,
+      usageIsPart: wholeUsage === undefined && ear.usageIsPart,
       textBytes: wholeBytes + ear.textBytes + lostBytes + framing.pendingBytes,
       finished: ear.finished,
       ended: ear.ended,

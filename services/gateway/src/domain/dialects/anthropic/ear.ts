@@ -1,52 +1,75 @@
-import { NO_USAGE, type Usage } from '../../usage';
+import type { Usage } from '../../usage';
 import { anthropicUsageIn } from './usage';
 import type { StreamEar } from '../dialect';
-import { eventJson, isEventNamed, stringBytes } from '../event-text';
-import { objectOf } from '../json-values';
+import { eventJson, isEventNamed, isOfType, stringBytes } from '../event-text';
+import { HeardUsage } from '../heard-usage';
+import { type Json, objectOf } from '../json-values';
 
 const DELTA = Buffer.from('"delta"');
 const CONTENT_DELTA = Buffer.from('"content_block_delta"');
-const USAGE = Buffer.from('"usage"');
-const STOP = Buffer.from('"message_stop"');
-const ERROR = Buffer.from('"error"');
 
 /**
  * Hears the streams of Anthropic's messages. Their usage comes in parts: the input with `message_start`, the output, counted
  * from the beginning, with each `message_delta`.
  */
 export class AnthropicEar implements StreamEar {
-  usage: Usage | undefined;
   textBytes = 0;
   finished = false;
   ended = false;
   failed = false;
   failureTold = false;
 
+  private readonly heard = new HeardUsage();
   private parts: Readonly<Record<string, unknown>> = {};
 
+  get usage(): Usage | undefined {
+    return this.heard.usage;
+  }
+
+  get usageIsPart(): boolean {
+    return this.heard.isPartOf(this.textBytes);
+  }
+
+  /** By its type and not by words in it: names of tools and stop sequences are the client's. */
   hear(event: Buffer): boolean {
-    if (event.includes(CONTENT_DELTA)) {
-      const delta = event.indexOf(DELTA);
-      this.textBytes += stringBytes(event, delta < 0 ? 0 : delta + DELTA.length);
-    } else if (event.includes(STOP)) this.ended = true;
-    else if (isEventNamed(event, 'error') || event.includes(ERROR)) this.readError(event);
-    else if (event.includes(USAGE)) this.readUsage(event);
+    if (isOfType(event, CONTENT_DELTA)) this.readText(event);
+    else this.read(event, eventJson(event));
     return false;
   }
 
-  /** As clients take it, an error is in an event of that name. */
+  private read(event: Buffer, said: Json | undefined): void {
+    switch (said?.['type']) {
+      case 'content_block_delta':
+        return this.readText(event);
+      case 'message_stop':
+        this.ended = true;
+        return;
+      case 'error':
+        return this.readError(event);
+      default:
+        // As clients take it, an error is in an event of that name.
+        if (isEventNamed(event, 'error')) this.readError(event);
+        else if (said) this.readUsage(said);
+    }
+  }
+
+  private readText(event: Buffer): void {
+    const delta = event.indexOf(DELTA);
+    this.textBytes += stringBytes(event, delta < 0 ? 0 : delta + DELTA.length);
+  }
+
   private readError(event: Buffer): void {
-    if (eventJson(event)?.['type'] !== 'error' && !isEventNamed(event, 'error')) return;
     this.failed = true;
     this.failureTold ||= isEventNamed(event, 'error');
   }
 
-  private readUsage(event: Buffer): void {
-    const said = eventJson(event);
-    this.finished ||= typeof objectOf(said?.['delta'])['stop_reason'] === 'string';
-    const usage = objectOf(said?.['usage'] ?? objectOf(said?.['message'])['usage']);
-    this.parts = { ...this.parts, ...known(usage) };
-    this.usage = anthropicUsageIn({ usage: this.parts }) ?? this.usage ?? NO_USAGE;
+  private readUsage(said: Json): void {
+    this.finished ||= typeof objectOf(said['delta'])['stop_reason'] === 'string';
+    const told = known(objectOf(said['usage'] ?? objectOf(said['message'])['usage']));
+    if (Object.keys(told).length === 0) return;
+    this.parts = { ...this.parts, ...told };
+    const usage = anthropicUsageIn({ usage: this.parts });
+    if (usage) this.heard.tell(usage, this);
   }
 }
 

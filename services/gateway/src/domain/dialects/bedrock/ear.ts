@@ -2,6 +2,7 @@ import type { Usage } from '../../usage';
 import { bedrockUsageIn } from './usage';
 import type { StreamEar } from '../dialect';
 import { stringBytes } from '../event-text';
+import { HeardUsage } from '../heard-usage';
 import { jsonObjectIn } from '../json-values';
 
 const LF = 0x0a;
@@ -13,13 +14,22 @@ export const heardEvent = (type: string, payload: Buffer): Buffer =>
 
 /** Hears the streams of Converse. Their usage follows the end of the message. */
 export class BedrockEar implements StreamEar {
-  usage: Usage | undefined;
   textBytes = 0;
   finished = false;
   ended = false;
   failed = false;
   /** Its exceptions are frames of their own; whoever reads another language is told in that. */
   readonly failureTold = false;
+
+  private readonly heard = new HeardUsage();
+
+  get usage(): Usage | undefined {
+    return this.heard.usage;
+  }
+
+  get usageIsPart(): boolean {
+    return this.heard.isPartOf(this.textBytes);
+  }
 
   hear(event: Buffer): boolean {
     const payload = event.subarray(event.indexOf(LF) + 1);
@@ -28,8 +38,8 @@ export class BedrockEar implements StreamEar {
         this.textBytes += stringBytes(payload, Math.max(0, payload.indexOf(DELTA)));
         return false;
       case 'metadata':
-        this.readUsage(payload);
         this.ended = true;
+        this.readUsage(payload);
         return true;
       case 'messageStart':
       case 'contentBlockStart':
@@ -45,6 +55,7 @@ export class BedrockEar implements StreamEar {
   }
 
   private readUsage(payload: Buffer): void {
-    this.usage = bedrockUsageIn(jsonObjectIn(payload)) ?? this.usage;
+    const usage = bedrockUsageIn(jsonObjectIn(payload));
+    if (usage) this.heard.tell(usage, this);
   }
 }

@@ -4,6 +4,7 @@ import { laterUsage, type Usage } from '../../usage';
 import type { StreamEar } from '../dialect';
 import { eventJson, isEventNamed, isSaid, stringBytes } from '../event-text';
 import { type Json, objectOf } from '../json-values';
+import { HeardUsage } from '../heard-usage';
 import { isOpenAiError } from '../openai-errors';
 import { QuotedWords, type WordEnds } from '../quoted-words';
 import { openaiUsageIn } from './usage';
@@ -34,12 +35,12 @@ const searchFor = (usagePaths: Quirks['usagePaths']): QuotedWords => {
 
 /** Hears the streams of OpenAI's language. */
 export class OpenAiEar implements StreamEar {
-  usage: Usage | undefined;
   textBytes = 0;
   ended = false;
   failed = false;
   failureTold = false;
 
+  private readonly heard = new HeardUsage();
   private readonly search: QuotedWords;
   private readonly finishedChoices = new Set<unknown>();
 
@@ -53,6 +54,14 @@ export class OpenAiEar implements StreamEar {
     private readonly written?: GeneratedText,
   ) {
     this.search = searchFor(quirks.usagePaths);
+  }
+
+  get usage(): Usage | undefined {
+    return this.heard.usage;
+  }
+
+  get usageIsPart(): boolean {
+    return this.heard.isPartOf(this.textBytes);
   }
 
   get finished(): boolean {
@@ -90,7 +99,7 @@ export class OpenAiEar implements StreamEar {
     const chunk = eventJson(event);
     const usage = openaiUsageIn(chunk, this.quirks);
     if (!usage) return false;
-    this.usage = laterUsage(this.usage, usage);
+    this.heard.tell(laterUsage(this.usage, usage), this);
     return choicesIn(chunk).length === 0;
   }
 }
