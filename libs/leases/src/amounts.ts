@@ -6,6 +6,9 @@ export type Amounts = Readonly<Record<Unit, bigint>>;
 
 export const UNITS: readonly Unit[] = ['nanoUsd', 'tokens', 'requests'];
 
+/** Sums end there: what is told has 64 bits. */
+export const AMOUNT_MAX = 2n ** 63n - 1n;
+
 export const NOTHING: Amounts = { nanoUsd: 0n, tokens: 0n, requests: 0n };
 
 /** Of one unit: named, since what is looked up by a key that changes is found several times as slowly. */

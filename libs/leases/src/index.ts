@@ -1,4 +1,4 @@
-export { type Amounts, maxOf, minOf, NOTHING, type Unit, UNITS } from './amounts';
+export { AMOUNT_MAX, type Amounts, maxOf, minOf, NOTHING, type Unit, UNITS } from './amounts';
 export {
   ANY_TURN,
   type Denial,

@@ -124,7 +124,11 @@ export class LeaseBook {
     if (!chosen) return undefined;
     const { parts, knownUntil } = chosen;
     const cap = accept === 'want' ? request.want : capOf(request.want, parts);
-    this.giveBack(pinned);
+    for (const pin of pinned) {
+      // What is about to be taken is not given back to others meanwhile.
+      if (parts.some(({ lease }) => lease === pin.lease)) pin.lease.unpin(pin.amount);
+      else this.unpin([pin]);
+    }
     for (const part of parts) {
       part.amount = amountOf(cap, part.pool.unit);
       part.lease.take(part.amount, now);
@@ -140,7 +144,9 @@ export class LeaseBook {
       for (const pool of this.scopeOf(scope, now)?.pools ?? []) {
         const amount = amountOf(request.want, pool.unit);
         const lease = amount > 0n ? pool.leaseFor(amount, scope.revision, now) : undefined;
-        if (lease) parts.push(take(pool, lease, amount, now));
+        if (!lease) continue;
+        lease.pin(amount, now);
+        parts.push({ pool, lease, amount });
       }
     }
     return parts;
@@ -163,6 +169,14 @@ export class LeaseBook {
   giveBack(parts: readonly HeldPart[]): void {
     for (const { pool, lease, amount } of parts) {
       lease.giveBack(amount);
+      this.afterChange(pool, lease);
+    }
+  }
+
+  /** The request goes on waiting without it, or waits no more. */
+  unpin(parts: readonly HeldPart[]): void {
+    for (const { pool, lease, amount } of parts) {
+      lease.unpin(amount);
       this.afterChange(pool, lease);
     }
   }
@@ -202,8 +216,13 @@ export class LeaseBook {
         usedAt: now,
         askedAhead: false,
       };
-      this.retireOlder(this.scopes[kind].get(id), known);
-      this.scopes[kind].set(id, known);
+      const before = this.scopes[kind].get(id);
+      // Answers may overtake each other: of what was decided by older limits nothing is of use.
+      if (before && before.revision > revision) this.retireOlder(known, before);
+      else {
+        this.retireOlder(before, known);
+        this.scopes[kind].set(id, known);
+      }
     }
   }
 
@@ -273,11 +292,12 @@ export class LeaseBook {
       if (known?.revision !== revision || known.pools.length > 0 || !answer.unlimitedStill[index]) return;
       known.validUntil = Math.max(known.validUntil, sentAt + answer.validForMs);
     });
-    const stopped = new Set([...answer.gone, ...answer.recalled]);
+    const [gone, recalled] = [new Set(answer.gone), new Set(answer.recalled)];
     for (const { number } of reports) {
       const lease = this.leases.get(number);
       if (!lease) continue;
-      if (stopped.has(number)) this.retire(lease);
+      if (gone.has(number)) lease.gone = true;
+      if (gone.has(number) || recalled.has(number)) this.retire(lease);
       else lease.renew(sentAt, answer.validForMs);
     }
     for (const { number } of finals) {
@@ -348,7 +368,7 @@ export class LeaseBook {
         const wanted = amountOf(want, unit);
         if (unpriced && unit === 'nanoUsd') return undefined;
         if (wanted === 0n) continue;
-        const pin = pinnedOf(pinned, pool, now);
+        const pin = pinnedOf(pinned, pool, scope.revision, now);
         const lease =
           pin?.lease ??
           (accept === 'want'
@@ -418,20 +438,22 @@ export class LeaseBook {
   }
 }
 
-/** Undefined where nothing of a limit is held already, or nothing that admits any more. */
-const pinnedOf = (pinned: readonly HeldPart[], pool: Pool, now: number): HeldPart | undefined =>
-  pinned.length === 0 ? undefined : pinned.find((part) => part.pool === pool && part.lease.admits(now));
+/** Undefined where nothing of a limit is held already, or nothing that is of use. */
+const pinnedOf = (
+  pinned: readonly HeldPart[],
+  pool: Pool,
+  revision: bigint,
+  now: number,
+): HeldPart | undefined =>
+  pinned.length === 0
+    ? undefined
+    : pinned.find((part) => part.pool === pool && part.lease.serves(revision, now));
 
 /** Of what is wanted, as much as there is of every limit. */
 const capOf = (want: Amounts, parts: readonly HeldPart[]): Amounts => {
   const cap: Record<Unit, bigint> = { ...want };
   for (const { pool, amount } of parts) cap[pool.unit] = minOf(cap[pool.unit], amount);
   return cap;
-};
-
-const take = (pool: Pool, lease: Lease, amount: bigint, now: number): HeldPart => {
-  lease.take(amount, now);
-  return { pool, lease, amount };
 };
 
 const isDue = ({ toldAt, usedAt, held }: Lease, now: number): boolean =>

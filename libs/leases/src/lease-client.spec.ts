@@ -630,6 +630,145 @@ describe('LeaseClient', () => {
     expect(bench.client.facts(bench.now).finals).toMatchObject([{ cap: 150n, sum: 400n }]);
   });
 
+  it('ends its sums where 64 bits end, whatever a provider says that it bills', () => {
+    const bench = new Bench();
+    const [first, second] = [
+      bench.open(100n, [
+        [PROVISION, 300n],
+        [WORKSPACE, 300n],
+      ]),
+      bench.acquire(request(100n)) as Hold,
+    ];
+    bench.settle(second, 90n);
+    bench.settle(first, 2n ** 63n - 1n, 2n ** 63n - 1n);
+    const { finals } = bench.client.facts(bench.now);
+    expect(finals.map(({ limitId, sum, doubt }) => [limitId, sum, doubt])).toEqual([
+      ['p', 2n ** 63n - 1n, 0n],
+      ['w', 2n ** 63n - 1n, 2n ** 63n - 1n],
+    ]);
+  });
+
+  it('asks for no more than 64 bits hold, for however many and however much', () => {
+    const bench = new Bench();
+    const most = 2n ** 63n - 1n;
+    bench.open(1n, [[PROVISION, 1n]]);
+    for (let times = 0; times < 3; times++) bench.acquire(request(most), 500);
+    const [ask] = bench.asks();
+    bench.client.answered(ask?.id ?? '', { kind: 'notSeen' }, bench.now);
+    bench.now += 25;
+    bench.client.tick(bench.now);
+    const wishes = bench.asks().flatMap((asked) => [...asked.wishes.values()]);
+    expect(wishes.length).toBeGreaterThan(0);
+    expect(Math.max(...wishes.map(Number))).toBe(Number(most));
+    for (const wish of wishes) expect(wish).toBeLessThanOrEqual(most);
+  });
+
+  it('does not unlearn a newer revision of a scope by an answer that was overtaken', () => {
+    const bench = new Bench();
+    const newer = request(100n, { scopes: [{ kind: 'provision', id: 'provision', revision: 2n }] });
+    const older = request(100n, { scopes: [{ kind: 'provision', id: 'provision', revision: 1n }] });
+    bench.acquire(older);
+    const [asked] = bench.asks();
+    bench.acquire({ ...newer, scopes: [...newer.scopes, ...request(0n).scopes.slice(1)] });
+    const [later] = bench.asks();
+    const granted = bench.grant([[PROVISION, 100n]], { scopes: newer.scopes });
+    bench.client.answered(later?.id ?? '', granted, bench.now);
+    const unlimited = bench.grant([], { scopes: older.scopes });
+    bench.client.answered(asked?.id ?? '', unlimited, bench.now);
+    expect(bench.acquire(older)).toBeUndefined();
+  });
+
+  describe('of what a request keeps while it waits for another limit', () => {
+    const WAITING: Denial = {
+      ...{ kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true },
+      ...{ validForMs: 0 },
+    };
+    const FACTS_HEARD = { gone: [], recalled: [], unlimitedStill: [], validForMs: 30_000 };
+
+    /** It has its request and its part of the workspace, and waits for the provision. */
+    const waiting = (): { readonly bench: Bench; readonly ask: SliceAsk } => {
+      const bench = new Bench();
+      const hold = bench.open(100n, [
+        [PROVISION, 100n],
+        [WORKSPACE, 1_000n],
+        [RATE, 10n],
+      ]);
+      bench.settle(hold, 100n);
+      bench.acquire(request(100n), 5_000);
+      const [ask] = bench.asks() as [SliceAsk];
+      bench.client.answered(ask.id, { kind: 'waiting', denial: WAITING }, bench.now);
+      return { bench, ask };
+    };
+    const grantTo = ({ bench, ask }: ReturnType<typeof waiting>): HoldOutcome | undefined => {
+      const answer = bench.grant([[PROVISION, 100n]], { covered: [WORKSPACE, RATE] });
+      bench.client.noticed({ kind: 'answered', askId: ask.id, answer }, bench.now);
+      return bench.outcomes.at(-1);
+    };
+    const recall = (bench: Bench): void => {
+      const limits = new Map([
+        ['w', 2n ** 63n],
+        ['r', 2n ** 63n],
+      ]);
+      bench.client.noticed({ kind: 'recall', limits }, bench.now);
+    };
+
+    it('nothing counts as a request that was sent', () => {
+      const { bench, ask } = waiting();
+      recall(bench);
+      const sumOfRequests = (): bigint | undefined =>
+        bench.client.facts(bench.now).reports.find(({ number }) => number === 3n)?.sum;
+      expect(sumOfRequests()).toBe(1n);
+      expect(grantTo({ bench, ask })).toMatchObject({ kind: 'held' });
+      bench.now += 3_000;
+      expect(sumOfRequests()).toBe(2n);
+    });
+
+    it('all is of use that was called back meanwhile, and goes back once it is settled', () => {
+      const { bench, ask } = waiting();
+      recall(bench);
+      const facts = bench.client.facts(bench.now);
+      expect(facts.reports.map(({ number, cap }) => [number, cap])).toEqual([
+        [2n, 200n],
+        [3n, 2n],
+      ]);
+      bench.client.heard(facts, FACTS_HEARD, bench.now);
+      const outcome = grantTo({ bench, ask });
+      expect(outcome).toMatchObject({ kind: 'held' });
+      const { hold } = outcome as Extract<HoldOutcome, { kind: 'held' }>;
+      expect(hold.parts.map(({ lease }) => lease.number)).toEqual([4n, 2n, 3n]);
+      bench.settle(hold, 60n);
+      expect(bench.client.facts(bench.now).finals).toMatchObject([
+        { number: 2n, count: 2n, sum: 160n },
+        { number: 3n, count: 2n, sum: 2n },
+      ]);
+    });
+
+    it('nothing is of use that the ledger does not hold any more', () => {
+      const { bench, ask } = waiting();
+      recall(bench);
+      bench.client.heard(bench.client.facts(bench.now), { ...FACTS_HEARD, gone: [2n] }, bench.now);
+      expect(grantTo({ bench, ask })).toBeUndefined();
+      const again = bench.asks();
+      expect(again[0]?.wishes.get('w')).not.toBe(0n);
+    });
+
+    it('all goes back with whoever leaves', () => {
+      const { bench } = waiting();
+      recall(bench);
+      bench.now += 20_000;
+      bench.client.tick(bench.now);
+      bench.client.retireAll();
+      const [last] = bench.asks();
+      if (last) bench.client.answered(last.id, WAITING, bench.now);
+      const { finals } = bench.client.facts(bench.now);
+      expect(finals).toMatchObject([
+        { number: 1n, sum: 100n },
+        { number: 2n, count: 1n, sum: 100n },
+        { number: 3n, count: 1n, sum: 1n },
+      ]);
+    });
+  });
+
   it('tells whoever leaves, in line or behind it, so that nothing waits for ever', () => {
     const bench = new Bench();
     const told: string[] = [];

@@ -1,4 +1,4 @@
-import { type Amounts, maxOf, minOf, NOTHING, type Unit } from './amounts';
+import { AMOUNT_MAX, type Amounts, maxOf, minOf, NOTHING, type Unit } from './amounts';
 import { Denials } from './denials';
 import {
   ANY_TURN,
@@ -403,7 +403,7 @@ export class LeaseClient {
     const others = waiting.map(({ request: { want } }) => want);
     for (const pool of this.book.poolsOf(request.scopes, now)) {
       const { unit } = pool;
-      const needed = request.want[unit] + (wish === 'ahead' ? sumOf(others, unit) : 0n);
+      const needed = minOf(request.want[unit] + (wish === 'ahead' ? sumOf(others, unit) : 0n), AMOUNT_MAX);
       const wished = wish === 'ahead' ? this.wishOf(pool, needed, now) : needed;
       wishes.set(pool.state.id, covered.has(pool) ? 0n : wished);
     }
@@ -413,7 +413,7 @@ export class LeaseClient {
   private wishOf(pool: Pool, needed: bigint, now: number): bigint {
     // What is left of the slices before is of more use to others.
     this.book.retireBelow(pool, maxOf(needed / 8n, 1n));
-    return maxOf(needed, pool.demand.rate(now) * SLICE_SECONDS);
+    return maxOf(needed, ofSeconds(pool, now));
   }
 
   /** Steady demand never comes to the end of a slice, nor of what is known. Of what many share one asks, whoever comes first. */
@@ -431,7 +431,7 @@ export class LeaseClient {
     const line = this.lineOf(keyOf(request));
     if (line.scout || line.waiting.length > 0) return;
     const wishes = new Map(parts.map(({ pool }) => [pool.state.id, 0n]));
-    for (const pool of low) wishes.set(pool.state.id, pool.demand.rate(now) * SLICE_SECONDS);
+    for (const pool of low) wishes.set(pool.state.id, ofSeconds(pool, now));
     const ask = { ...request, least: NOTHING, wishes, waitMs: 0 };
     line.scout = this.ask(line, ask, undefined, [...over, ...low]);
   }
@@ -505,7 +505,7 @@ export class LeaseClient {
   }
 
   private putBack(line: Line, waiter: Waiter): void {
-    this.book.giveBack(waiter.pinned);
+    this.book.unpin(waiter.pinned);
     waiter.pinned = [];
     const behind = line.waiting.findIndex(({ since }) => since > waiter.since);
     line.waiting.splice(behind < 0 ? line.waiting.length : behind, 0, waiter);
@@ -524,7 +524,7 @@ export class LeaseClient {
 
   private end(waiter: Waiter | undefined, outcome: HoldOutcome): void {
     if (!waiter) return;
-    this.book.giveBack(waiter.pinned);
+    this.book.unpin(waiter.pinned);
     waiter.pinned = [];
     waiter.done(outcome);
   }
@@ -559,11 +559,15 @@ export class LeaseClient {
     this.unsent.set(ask.id, asking);
     asking.ask = { ...ask, waitMs: 0 };
     asking.waiter = undefined;
-    if (waiter) this.book.giveBack(waiter.pinned);
+    if (waiter) this.book.unpin(waiter.pinned);
   }
 }
 
 const NOT_AHEAD: readonly AskedAhead[] = [];
+
+/** What a slice is to be, by the demand of late. */
+const ofSeconds = ({ demand }: Pool, now: number): bigint =>
+  minOf(demand.rate(now) * SLICE_SECONDS, AMOUNT_MAX);
 
 const keyOf = ({ scopes }: HoldRequest): string => scopes.map(({ kind, id }) => `${kind} ${id}`).join(' ');
 

@@ -1,4 +1,4 @@
-import { maxOf } from './amounts';
+import { AMOUNT_MAX, maxOf, minOf } from './amounts';
 import type { GrantedLease, LeaseFinal, LeaseName, LeaseReport } from './exchange';
 
 /** Clocks of gateways and of the ledger run so much differently at most, of a thousand: twice what a clock that is set right is slewed by. */
@@ -18,6 +18,10 @@ export class Lease {
   toldAt: number;
   /** It admits nothing more; what it does not need goes back. */
   retired = false;
+  /** The ledger does not hold it, or not under the limits of now: nothing that was kept of it is of use either. */
+  gone = false;
+  /** Of what is held: kept for requests that wait for other limits, and are not admitted yet. */
+  private pinned = 0n;
   readonly number: bigint;
   private readonly endsAt: number;
   private sequence = 0n;
@@ -62,11 +66,29 @@ export class Lease {
     this.room += amount;
   }
 
+  /** Keeps it for a request that waits for other limits. */
+  pin(amount: bigint, now: number): void {
+    this.take(amount, now);
+    this.pinned += amount;
+  }
+
+  unpin(amount: bigint): void {
+    this.pinned -= amount;
+    this.room += amount;
+  }
+
+  /** Whether what was pinned of it may be used under a revision: also where it admits nothing more. */
+  serves(revision: bigint, now: number): boolean {
+    return !this.gone && now < this.admitUntil && this.revision >= revision;
+  }
+
   settle(amount: bigint, charged: bigint, doubt: bigint): void {
+    const sum = this.settled + charged;
+    const counted = sum > AMOUNT_MAX ? AMOUNT_MAX - this.settled : charged;
     // Each sum is a new object of the engine: none is made where nothing changes.
-    if (charged !== amount) this.room += amount - charged;
-    this.settled += charged;
-    if (doubt !== 0n) this.doubt += doubt;
+    if (counted !== amount) this.room += amount - counted;
+    this.settled = minOf(sum, AMOUNT_MAX);
+    if (doubt !== 0n) this.doubt = minOf(this.doubt + doubt, AMOUNT_MAX);
     this.count++;
   }
 
@@ -82,12 +104,12 @@ export class Lease {
     this.room -= slack;
   }
 
-  /** Requests count from their admission on: what is under way is no room that could come back. */
+  /** Requests count from their admission on: what is under way is no room that could come back, but for what waits. */
   report(now: number): LeaseReport {
     this.toldAt = now;
     this.sequence += 1n;
-    const { number, sequence, cap, settled, held, doubt } = this;
-    const sum = this.name.unit === 'requests' ? settled + held : settled;
+    const { number, sequence, cap, settled, held, pinned, doubt } = this;
+    const sum = this.name.unit === 'requests' ? settled + held - pinned : settled;
     return { number, sequence, cap, count: BigInt(this.count), sum, doubt };
   }
 

@@ -1,4 +1,4 @@
-import { AcknowledgedLeases } from '@gatehouse/leases';
+import { AcknowledgedLeases, AMOUNT_MAX, minOf } from '@gatehouse/leases';
 import {
   decodeEntry,
   type JournaledLease,
@@ -88,8 +88,8 @@ export class JournalContents {
       const known = this.leases.get(lease);
       if (!known) continue;
       known.count++;
-      known.sum += charged;
-      if (doubt !== 0n) known.doubt += doubt;
+      known.sum = minOf(known.sum + charged, AMOUNT_MAX);
+      if (doubt !== 0n) known.doubt = minOf(known.doubt + doubt, AMOUNT_MAX);
     }
   }
 
