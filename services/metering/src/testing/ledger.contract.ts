@@ -367,6 +367,22 @@ export const ledgerContract = (name: string, factory: () => Promise<LedgerHarnes
           [new Date('2026-11-22'), new Date('2026-12-01')],
         ]);
       });
+
+      it('begin where the one before has ended, where that of the new rule began within it', async () => {
+        const weekly = { ...month, reset: { period: 'weekly' } } as never;
+        const scope = scopeWith('a', [weekly]);
+        await harness.setScope(scope);
+        harness.clock.advance(20 * DAY);
+        await close(granted(await ask('1', [scope], { nanoUsd: 80n })).leaseId, { nanoUsd: 80n });
+        harness.clock.advance(8 * DAY);
+        const monthly = scopeWith('a', [month], { revision: 1n, at: harness.clock.now() });
+        await harness.setScope(monthly);
+        expect(await ask('2', [monthly], { nanoUsd: 100n })).toMatchObject({ kind: 'grant' });
+        expect((await harness.rows()).map(({ start, end }) => [start, end])).toEqual([
+          [new Date('2026-11-29'), new Date('2026-12-06')],
+          [new Date('2026-12-06'), new Date('2027-01-01')],
+        ]);
+      });
     });
 
     describe('limits of every kind', () => {

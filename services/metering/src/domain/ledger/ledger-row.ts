@@ -88,7 +88,8 @@ export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, n
   if (end === undefined || now < end)
     return withLimit({ ...latest, end, rule: spellRule(rule) }, limit, amount);
   const next = periodAt(rule, limit.createdAt, now);
-  const period = next.start > latest.start ? next : { ...next, start: end };
+  // Under another rule the present period may have begun within the one before, which has what was spent until it ended.
+  const period = next.start > end ? next : { ...next, start: end };
   return { ...newRow(limit, amount, period, latest.turn), ahead: latest.ahead };
 };
 
