@@ -67,7 +67,7 @@ export const startGateway = async (
   const adapter = new FastifyAdapter({
     // What clients call most never reaches the router.
     serverFactory: (others: RequestListener) =>
-      serverOf(config, { surfaces: () => surfaces, others, certificate }),
+      serverOf(config, { surfaces: () => surfaces, exchanges: () => exchanges, others, certificate }),
     // What was in flight has ended by the time that connections are closed.
     forceCloseConnections: true,
     bodyLimit: Number.MAX_SAFE_INTEGER,
@@ -194,10 +194,12 @@ const serverOf = (
   config: GatewayConfig,
   {
     surfaces,
+    exchanges,
     others,
     certificate,
   }: {
     readonly surfaces: () => SurfaceRoutes | undefined;
+    readonly exchanges: () => HttpExchanges | undefined;
     readonly others: RequestListener;
     readonly certificate: HttpsCertificate | undefined;
   },
@@ -209,6 +211,7 @@ const serverOf = (
       take: (head, request, answerWith) => surfaces()?.take(head, request, answerWith),
       headDeadlineMs: config.GATEHOUSE_HEAD_DEADLINE_MS,
       keepAliveMs: KEEP_ALIVE_MS,
+      look: (now) => exchanges()?.look(now),
       clock: new SystemClock(),
       certificate,
       node: { requestTimeout: 0, noDelay: true },

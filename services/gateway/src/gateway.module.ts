@@ -363,7 +363,14 @@ const httpProviders = (config: GatewayConfig, id: string | undefined): Provider[
       clock: Clock,
     ) => {
       const requests = new RequestLog(log, clock, config.GATEHOUSE_LOG_ONE_REQUEST_IN);
-      return new HttpExchanges(random, log, crossOrigin, traffic, requests);
+      return new HttpExchanges(
+        random,
+        log,
+        crossOrigin,
+        traffic,
+        requests,
+        config.GATEHOUSE_REQUEST_DEADLINE_MS,
+      );
     },
     inject: [Random, ServiceLog, CrossOrigin, Traffic, Clock],
   },

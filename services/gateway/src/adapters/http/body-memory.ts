@@ -3,15 +3,15 @@ import type { HttpSettings } from './http-settings';
 import { type BodyBounds, readBody } from './request-body';
 
 /**
- * What the body of a request takes of memory: it counts until the exchange is over, and is another's once nothing reads it any more. That is
- * known where no provider was called, and where one has answered to the end: all of the body had left by then. Where an attempt was cut
- * or failed, its memory is left to the collector.
+ * What the body of a request takes of memory: it counts until the answer has ended, whenever its client takes that, and is another's once
+ * nothing reads it any more. That is known where no provider was called, and where one has answered to the end: all of the body had left
+ * by then. Where an attempt was cut or failed, or the client has left, its memory is left to the collector.
  */
 export class BodyMemory implements BodyBounds {
   private taken = 0;
   private body: Buffer | undefined;
   private handled = false;
-  private over = false;
+  private ended = false;
 
   /** @param keyId whose body it is. */
   constructor(
@@ -19,7 +19,7 @@ export class BodyMemory implements BodyBounds {
     private readonly client: ExchangeAnswer,
     private readonly keyId: string,
   ) {
-    client.onOver(() => this.exchangeOver());
+    client.onEnded = () => this.answerEnded();
   }
 
   get bytesMax(): number {
@@ -52,16 +52,18 @@ export class BodyMemory implements BodyBounds {
     return (this.body = await read);
   }
 
-  private exchangeOver(): void {
-    this.over = true;
+  private answerEnded(): void {
+    this.ended = true;
     this.settings.bodies.giveBack(this.keyId, this.taken);
     this.giveBack();
   }
 
   private giveBack(): void {
     const { body, client } = this;
-    if (!body || !this.handled || !this.over) return;
+    if (!body || !this.handled || !this.ended) return;
     this.body = undefined;
+    // Who leaves behind an answer's last word may have a call that is not judged yet, and has no outcome either.
+    if (client.left) return;
     if (client.outcome === undefined || client.outcome === 'completed') this.settings.buffers.giveBack(body);
   }
 }

@@ -1,4 +1,4 @@
-import type { ClientAnswer } from '../../app/gateway.ports';
+import { ClientAnswer } from '../../app/gateway.ports';
 import type { RequestLine } from './request-head';
 
 /** A body that still comes in, from when it is first resumed. A piece of it may be written over once it was heard. */
@@ -26,15 +26,26 @@ export interface RequestBody {
 export interface ExchangeRequest extends RequestLine, RequestBody {}
 
 /** The way back to who asked. */
-export interface ExchangeAnswer extends ClientAnswer {
+export abstract class ExchangeAnswer extends ClientAnswer {
+  /** All of it was handed over; its client may not have taken it yet. */
+  ended = false;
+  /** Called once, when nothing more comes of it: it has ended, or the client is gone. */
+  onEnded: (() => void) | undefined;
+  /** Called once, when it has left or the client is gone. */
+  onOver: (() => void) | undefined;
   /** That it began with; 0 until it does. */
-  readonly status: number;
-  /** Called once, when the answer has ended or the client is gone. */
-  onOver(listener: () => void): void;
+  abstract get status(): number;
   /** Ends the connection at once, whatever was answered. */
-  destroy(): void;
+  abstract destroy(): void;
   /** Ends it once the answer has left. */
-  destroyWhenEnded(): void;
+  abstract destroyWhenEnded(): void;
+
+  /** Whoever made it is not kept until its client has taken it: that may be long. */
+  protected letGo(): void {
+    const { onEnded } = this;
+    this.onLeft = this.onDrain = this.onEnded = undefined;
+    onEnded?.();
+  }
 }
 
 /** By which an answer says the id of its request. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
+import { until } from '@gatehouse/kernel/testing';
 import { HttpClientAnswer } from './http-client-answer';
 import { SocketAnswer } from './socket-answer';
 
@@ -65,6 +66,40 @@ describe('the answer to a client', () => {
     });
     expect(bodyOf(heard)).toBe(body.toString());
     expect(heard).toMatch(/\r\nx-always: yes\r\n/);
+  });
+
+  it('keeps nothing of who made it once it has ended', async () => {
+    const kept: unknown[] = [];
+    await heardBy(asked('1.1'), (client) => {
+      client.onLeft = client.onDrain = () => undefined;
+      client.onEnded = () => kept.push('ended');
+      stream(client);
+      kept.push(client.onLeft, client.onDrain);
+    });
+    expect(kept).toEqual(['ended', undefined, undefined]);
+  });
+
+  it('is over when it is ended behind another that its client has left', async () => {
+    const over: string[] = [];
+    const clients: HttpClientAnswer[] = [];
+    const server = createServer((request, response) => {
+      const client = new HttpClientAnswer(response, HEADERS);
+      client.onOver = () => over.push(request.url ?? '');
+      clients.push(client);
+      if (clients.length === 2) socket.destroy();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(
+      asked('1.1').replace('/', '/1').replace('connection: close\r\n', '') + asked('1.1').replace('/', '/2'),
+    );
+    await until(() => over.length > 0, 'the first to be over');
+    const [, second] = clients;
+    second?.start(200, {});
+    second?.end();
+    second?.destroy();
+    server.close();
+    expect(over).toEqual(['/1', '/2']);
   });
 
   // What holds back is charged in full when its client leaves, for the provider wrote meanwhile.

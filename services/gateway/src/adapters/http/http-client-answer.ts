@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { ClientAnswer } from '../../app/gateway.ports';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
-import { type ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
+import { ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
 
 /**
  * The client's end of what Node's server took. What is not large is written as text of one byte a letter: that goes out in one piece, with the
  * head before it and what frames it as a chunk, where bytes would be one piece of several.
  */
-export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
+export class HttpClientAnswer extends ExchangeAnswer {
   private gone = false;
   /** Chunks are framed here, no longer by Node. */
   private frames = false;
@@ -17,11 +16,7 @@ export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
     private readonly standing: StandingHeaders,
   ) {
     super();
-    response.on('close', () => {
-      if (response.writableEnded) return;
-      this.gone = true;
-      this.onLeft?.();
-    });
+    response.on('close', () => this.closed());
     response.on('drain', () => this.onDrain?.());
     // Writing to a client that just left is no news: 'close' tells.
     response.on('error', () => undefined);
@@ -39,12 +34,11 @@ export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
     return this.response.headersSent ? this.response.statusCode : 0;
   }
 
-  onOver(listener: () => void): void {
-    this.response.once('close', listener);
-  }
-
   destroy(): void {
-    this.response.destroy();
+    const { response } = this;
+    response.destroy();
+    // Node tells nothing of one whose turn on its connection has not come.
+    if (!response.socket) this.closed();
   }
 
   destroyWhenEnded(): void {
@@ -74,13 +68,26 @@ export class HttpClientAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   end(chunk?: Buffer): void {
-    if (this.gone) return;
+    if (this.gone || this.ended) return;
+    this.ended = true;
     if (this.frames) {
       if (chunk) this.write(chunk);
       this.response.end(LAST_CHUNK, 'latin1');
     } else if (!chunk || chunk.length === 0) this.response.end();
     else if (chunk.length <= ONE_PIECE_BYTES_MAX) this.endInOnePiece(chunk);
     else this.response.end(chunk);
+    this.letGo();
+  }
+
+  private closed(): void {
+    if (!this.ended && !this.gone) {
+      this.gone = true;
+      this.onLeft?.();
+      this.letGo();
+    }
+    const { onOver } = this;
+    this.onOver = undefined;
+    onOver?.();
   }
 
   /** Node would hold it back for an empty piece behind it, and hand over both as several. */

@@ -5,6 +5,7 @@ import type { Key } from '../../domain/configuration';
 import { Refusal, type RefusalCode } from '../../domain/refusal';
 import type { RequestTrace } from '../../app/traces.ports';
 import type { RequestEnd } from '../../app/traffic';
+import type { Placed } from '../../app/under-way';
 import type { FailureWords, Surface } from '../../domain/surfaces/surface';
 import type { AnswerWith, ExchangeAnswer, ExchangeRequest } from './exchange-ends';
 import { drain } from './request-body';
@@ -17,7 +18,8 @@ export type ExchangeWords = Pick<FailureWords, 'refusal' | 'requestIdHeader'> &
 const HOPELESS: ReadonlySet<RefusalCode> = new Set(['credential_misdirected', 'host_refused']);
 
 /** One request and its answer: gives it its id, and puts whatever is thrown into the client's words. */
-export class HttpExchange {
+export class HttpExchange implements Placed {
+  place = -1;
   readonly requestId: RequestId;
   readonly client: ExchangeAnswer;
   /** Whose it is, once that is found out. */
@@ -25,6 +27,8 @@ export class HttpExchange {
   /** Present where it is sampled. */
   trace: RequestTrace | undefined;
   private refused: RefusalCode | undefined;
+  /** Monotonic milliseconds at which its answer was first seen to have ended. */
+  private endedBy: number | undefined;
 
   constructor(
     readonly request: Pick<ExchangeRequest, 'method' | 'body'>,
@@ -63,9 +67,16 @@ export class HttpExchange {
     return this.refused ?? this.client.outcome ?? (this.client.left ? 'clientLeft' : 'completed');
   }
 
-  /** Called once, when the answer has ended or the client is gone. */
-  onOver(listener: () => void): void {
-    this.client.onOver(listener);
+  /**
+   * Ends the connection of a client who does not take what is left of an answer that has ended.
+   *
+   * @param now monotonic milliseconds.
+   * @param deadlineMs for all of it: no byte that is taken puts it off.
+   */
+  look(now: number, deadlineMs: number): void {
+    if (!this.client.ended) return;
+    this.endedBy ??= now;
+    if (now - this.endedBy >= deadlineMs) this.client.destroy();
   }
 
   readonly refuse = async (refusal: Refusal): Promise<void> => {

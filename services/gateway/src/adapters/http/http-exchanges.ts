@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Traffic } from '../../app/traffic';
+import { UnderWay } from '../../app/under-way';
 import { Refusal } from '../../domain/refusal';
 import { COMMON_WORDS } from '../../domain/surfaces';
 import type { CrossOrigin } from './cross-origin';
@@ -14,7 +15,7 @@ import type { RequestLog } from './request-log';
 export class HttpExchanges {
   private stopping = false;
   private lettingGo = false;
-  private running = 0;
+  private readonly running = new UnderWay<HttpExchange>();
 
   constructor(
     private readonly random: Random,
@@ -22,11 +23,13 @@ export class HttpExchanges {
     private readonly crossOrigin: CrossOrigin,
     private readonly traffic: Traffic,
     private readonly requests: RequestLog,
+    /** Milliseconds that a client has for what is left of an answer once it has ended. */
+    private readonly takenWithinMs: number,
   ) {}
 
-  /** Exchanges whose answer has not ended. */
+  /** Exchanges whose answer has not left. */
   get inFlight(): number {
-    return this.running;
+    return this.running.size;
   }
 
   /** From Fastify: the reply is ours alone from now on. */
@@ -55,21 +58,26 @@ export class HttpExchanges {
     answerWith: AnswerWith,
     words: ExchangeWords,
   ): HttpExchange {
-    this.running++;
     // Connections are not kept while the server stops.
     const headers = this.stopping || this.lettingGo ? { connection: 'close', ...crossOrigin } : crossOrigin;
     const exchange = new HttpExchange(request, answerWith, this.random, this.log, headers, words);
+    this.running.add(exchange);
     const begunAt = this.requests.now();
-    exchange.onOver(() => {
-      this.running--;
+    exchange.client.onOver = () => {
+      this.running.remove(exchange);
       const { requestId, end, key } = exchange;
       const { status } = exchange.client;
       const asked = words.name ?? 'other';
       this.traffic.ended(asked, end, status);
       this.requests.ended({ requestId, asked, end, status, key, begunAt });
       exchange.trace?.over(end, status);
-    });
+    };
     return exchange;
+  }
+
+  /** @param now monotonic milliseconds. */
+  look(now: number): void {
+    for (const exchange of this.running.now) exchange.look(now, this.takenWithinMs);
   }
 
   /** New requests on connections that are still open are refused from now on. */

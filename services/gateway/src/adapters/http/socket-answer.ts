@@ -1,8 +1,7 @@
 import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
-import { ClientAnswer } from '../../app/gateway.ports';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
-import { type ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
+import { ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -16,14 +15,12 @@ export interface AnswerConnection {
 }
 
 /** The client's end on a socket of our own: a head and what follows it go out as one write. */
-export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
+export class SocketAnswer extends ExchangeAnswer {
   private head: string | undefined;
   status = 0;
-  private hasEnded = false;
   private gone = false;
   private frames = false;
   private endsConnection = false;
-  private over: (() => void) | undefined;
 
   constructor(
     private readonly connection: AnswerConnection,
@@ -38,16 +35,6 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
 
   get started(): boolean {
     return this.status > 0;
-  }
-
-  onOver(listener: () => void): void {
-    const before = this.over;
-    if (!before) this.over = listener;
-    else
-      this.over = () => {
-        before();
-        listener();
-      };
   }
 
   destroy(): void {
@@ -90,8 +77,8 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   end(chunk?: Buffer): void {
-    if (this.gone || this.hasEnded) return;
-    this.hasEnded = true;
+    if (this.gone || this.ended) return;
+    this.ended = true;
     const { socket } = this.connection;
     let last = this.frames ? LAST_CHUNK : '';
     if (chunk && chunk.length > ONE_PIECE_BYTES_MAX) this.write(chunk);
@@ -99,6 +86,7 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
       last = (this.frames ? framed(chunk) : chunk.toString('latin1')) + last;
     last = this.headOnce() + last;
     if (last !== '') socket.write(last, 'latin1');
+    this.letGo();
     // 'close' follows.
     if (socket.destroyed || socket.errored) return;
     // A callback would cost a turn of its own, and the kernel has nearly always taken it all by now.
@@ -108,9 +96,10 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
 
   /** The socket is closed. */
   closed(): void {
-    if (!this.hasEnded) {
+    if (!this.ended) {
       this.gone = true;
       this.onLeft?.();
+      this.letGo();
     }
     this.isOver();
   }
@@ -127,9 +116,9 @@ export class SocketAnswer extends ClientAnswer implements ExchangeAnswer {
   }
 
   private isOver(): void {
-    const { over } = this;
-    this.over = undefined;
-    over?.();
+    const { onOver } = this;
+    this.onOver = undefined;
+    onOver?.();
   }
 }
 

@@ -58,6 +58,7 @@ describe('over HTTPS', () => {
         take: () => undefined,
         headDeadlineMs: HEAD_DEADLINE_MS,
         keepAliveMs: 5_000,
+        look: () => undefined,
         clock: new SystemClock(),
         certificate: HttpsCertificate.in(config, ({ message }) => faults.push(message), 20),
         node: {},

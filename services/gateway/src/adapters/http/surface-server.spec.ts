@@ -140,6 +140,7 @@ describe('the server of surfaces', () => {
           },
           headDeadlineMs: HEAD_DEADLINE_MS,
           keepAliveMs: KEEP_ALIVE_MS,
+          look: () => undefined,
           clock: new SystemClock(),
           node: { requestTimeout: 0, noDelay: true },
         },

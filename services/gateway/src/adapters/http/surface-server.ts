@@ -17,6 +17,8 @@ export interface SurfaceServerOptions<Said> {
   readonly headDeadlineMs: number;
   /** Milliseconds that a connection may have nothing to do between requests. */
   readonly keepAliveMs: number;
+  /** Called whenever connections are looked at, with monotonic milliseconds. */
+  readonly look: (now: number) => void;
   readonly clock: Clock;
   /** HTTPS and nothing else, where given: its connections are Node's own once they are secured. */
   readonly certificate?: HttpsCertificate | undefined;
@@ -34,7 +36,7 @@ const DATE_MS = 1_000;
 export class SurfaceServer<Said> extends Server implements SurfaceConnections<Said> {
   private readonly ours = new Set<SurfaceConnection<Said>>();
   private readonly ordinaryListener: (socket: Socket) => void;
-  private readonly look: NodeJS.Timeout;
+  private readonly looking: NodeJS.Timeout;
   private dateLine = '';
   private datedUntil = Number.NEGATIVE_INFINITY;
   private readonly keptLines: string;
@@ -62,8 +64,8 @@ export class SurfaceServer<Said> extends Server implements SurfaceConnections<Sa
     this.removeAllListeners('connection');
     this.secured = surfaces.certificate && this.securing(surfaces.certificate);
     this.on('connection', (accepted) => this.begin(accepted));
-    this.look = setInterval(() => this.endIdle(), lookEveryMs).unref();
-    this.once('close', () => clearInterval(this.look));
+    this.looking = setInterval(() => this.look(), lookEveryMs).unref();
+    this.once('close', () => clearInterval(this.looking));
   }
 
   sayOf(line: RequestLine): Said | undefined {
@@ -130,9 +132,14 @@ export class SurfaceServer<Said> extends Server implements SurfaceConnections<Sa
     else this.ordinary(accepted);
   }
 
-  private endIdle(): void {
-    const { headDeadlineMs, keepAliveMs } = this.surfaces;
+  private look(): void {
     const now = this.now();
+    this.surfaces.look(now);
+    this.endIdle(now);
+  }
+
+  private endIdle(now: number): void {
+    const { headDeadlineMs, keepAliveMs } = this.surfaces;
     for (const { socket, isIdle, kept, idleSince } of this.ours) {
       if (isIdle && now - idleSince >= (kept ? keepAliveMs : headDeadlineMs)) socket.destroy();
     }
