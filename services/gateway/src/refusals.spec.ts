@@ -106,6 +106,10 @@ describe('refusals', () => {
     it.each([
       ['service_tier', { service_tier: 'priority' }],
       ['web_search_options', { web_search_options: {} }],
+      ['models', { models: ['acme/large'] }],
+      ['provider.order', { provider: { order: ['dear'] } }],
+      ['deferred', { deferred: true }],
+      ['tools', { tools: [{ type: 'live_search' }] }],
     ])('%s cannot be bounded', async (param, more) => {
       const error = await refused(await gateway.chat({ ...ok, ...more }), 400, 'unsupported_parameter');
       expect(error.param).toBe(param);

@@ -7,10 +7,13 @@ import { BodyReader, scanBody, unsupported } from './body';
 import { KnownNames } from './known-names';
 import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messages-visitor';
 import type { Surface } from './surface';
+import { PROVIDER_TOOLS, refuseUnbounded, UNBOUNDED, UNBOUNDED_NAMES } from './unbounded';
 
 const CONTROLLED: ReadonlySet<string> = new Set([
   ...['model', 'messages', 'system', 'max_tokens', 'stream', 'tools', 'thinking'],
-  ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo'],
+  ...['mcp_servers', 'container', 'service_tier', 'speed', 'inference_geo', 'compaction'],
+  'context_management',
+  ...UNBOUNDED_NAMES,
   ...OUTPUT_LIMIT_NAMES,
   ...OUTPUT_MULTIPLIERS,
 ]);
@@ -38,13 +41,21 @@ const LANGUAGE: MessagesLanguage = {
 
 const NOT_PROMPT: ReadonlySet<string> = new Set(['messages', 'model', 'max_tokens', 'stream', 'metadata']);
 
-/** What is billed by something else than the tokens of the model, or above its price: no bound is known of it. */
-const UNBOUNDED: Readonly<Record<string, string>> = {
-  mcp_servers: 'What other servers are asked in the middle of an answer cannot be bounded.',
-  container: 'Code that runs at the provider is billed by time, which the budgets cannot bound.',
-  speed: 'This speed costs more than the price that the budgets know.',
-  inference_geo: 'A place of inference costs more than the price that the budgets know.',
-};
+const COMPACTION =
+  'What a model writes to make a conversation shorter is billed beside its answer, without a bound.';
+
+/** What is billed by something else than the tokens of the answer, or above the price of the model. */
+const UNBOUNDED_MESSAGES = new Map([
+  ...UNBOUNDED,
+  ['mcp_servers', 'What other servers are asked in the middle of an answer cannot be bounded.'],
+  ['container', 'Code that runs at the provider is billed by time, which the budgets cannot bound.'],
+  ['speed', 'This speed costs more than the price that the budgets know.'],
+  ['inference_geo', 'A place of inference costs more than the price that the budgets know.'],
+  ['compaction', COMPACTION],
+]);
+
+/** Edits of the prompt for which nothing is generated. */
+const CLEARING_EDITS = /^clear_(tool_uses|thinking)_/;
 
 /** Tools whose type is theirs alone run at the client; `custom` is what a tool without a type is. */
 const CLIENT_TOOLS = /^(custom$|bash_|text_editor_|computer_|memory_)/;
@@ -74,7 +85,9 @@ export const readMessages = (
 const parse = (body: Buffer): Ask => {
   const { reader, prompt } = readMessages(body);
   const model = reader.model();
-  refuseUnbounded(reader);
+  refuseUnbounded(reader, UNBOUNDED_MESSAGES);
+  refuseEdits(reader);
+  refuseTools(reader);
   return {
     body,
     members: reader.members,
@@ -96,16 +109,21 @@ const parse = (body: Buffer): Ask => {
   };
 };
 
-const refuseUnbounded = (reader: BodyReader): void => {
-  for (const [name, message] of Object.entries(UNBOUNDED)) {
-    if (reader.has(name)) throw unsupported(name, message);
-  }
+const refuseEdits = (reader: BodyReader): void => {
+  if (!reader.asks('context_management')) return;
+  const management = reader.object('context_management');
+  const edits = management && (management['edits'] ?? []);
+  if (Array.isArray(edits) && edits.every(isClearing)) return;
+  throw unsupported('context_management', COMPACTION);
+};
+
+const isClearing = (edit: { readonly type?: unknown } | null): boolean =>
+  typeof edit?.type === 'string' && CLEARING_EDITS.test(edit.type);
+
+const refuseTools = (reader: BodyReader): void => {
   for (const type of reader.typesIn('tools')) {
     if (CLIENT_TOOLS.test(type)) continue;
-    throw unsupported(
-      'tools',
-      'Tools that run at the provider are billed by the call, which the budgets cannot bound.',
-    );
+    throw unsupported('tools', PROVIDER_TOOLS);
   }
 };
 

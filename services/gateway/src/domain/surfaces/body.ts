@@ -39,10 +39,26 @@ export class BodyReader {
     return valueAt(this.body, span) ?? undefined;
   }
 
+  /** The object that it is; undefined where it is something else. */
+  object(name: string): Readonly<Record<string, unknown>> | undefined {
+    const value = this.value(name);
+    return typeof value === 'object' && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  }
+
   /** Whether it is there, and not null. */
   has(name: string): boolean {
     const span = this.members.get(name);
     return span !== undefined && this.body[span.start] !== BEGINS_NULL;
+  }
+
+  /** Whether it asks for anything: null, false and an empty list do not. */
+  asks(name: string): boolean {
+    const span = this.members.get(name);
+    if (!span) return false;
+    const first = this.body[span.start];
+    return first !== BEGINS_NULL && first !== BEGINS_FALSE && !isEmptyList(this.body, span.start);
   }
 
   /** Whether its value asks for an answer of a schema, as nearly as can be told without parsing. */
@@ -116,6 +132,9 @@ const NO_MULTIPLIERS: ReadonlySet<string> = new Set();
 const BEGINS_NULL = 0x6e;
 const BEGINS_TRUE = 0x74;
 const BEGINS_FALSE = 0x66;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
@@ -128,6 +147,14 @@ const valueAt = (body: Buffer, { start, end }: Span): unknown => {
   if (first === BEGINS_TRUE || first === BEGINS_FALSE) return first === BEGINS_TRUE;
   if (first === QUOTE && !isEscaped(body, start, end)) return body.toString('utf8', start + 1, end - 1);
   return wholeNumberAt(body, start, end) ?? JSON.parse(body.toString('utf8', start, end));
+};
+
+/** What stands there was found to be JSON: white space is all that is in no value. */
+const isEmptyList = (body: Buffer, start: number): boolean => {
+  if (body[start] !== OPEN_ARRAY) return false;
+  let at = start + 1;
+  while ((body[at] as number) <= SPACE) at++;
+  return body[at] === CLOSE_ARRAY;
 };
 
 /** Of digits alone, and no more than a number holds exactly: limits are that, and a parser costs as much as reading all of a prompt. */

@@ -93,6 +93,22 @@ describe('a chat body', () => {
     else expect(() => openaiChat.parse(body)).toThrow("'max_tokens' must be an integer of at least 1.");
   });
 
+  it.each(['live_search', 'openrouter:web_search', 'web_search'])(
+    'is refused with a tool that runs at the provider: %s',
+    (type) => {
+      const tools = [{ type: 'function', function: { name: 'f' } }, { type }];
+      expect(() => parse({ model: 'm', messages: [user('a')], tools })).toThrow('run at the provider');
+    },
+  );
+
+  it('is taken with tools that run at the client', () => {
+    const tools = [
+      { type: 'function', function: { name: 'f' } },
+      { type: 'custom', custom: { name: 'g' } },
+    ];
+    expect(parse({ model: 'm', messages: [user('a')], tools }).demand.prompt.usesTools).toBe(true);
+  });
+
   it('does not pay for escapes that JSON needs', () => {
     const plain = parse({ model: 'm', messages: [user('中'.repeat(100))] });
     const escaped = Buffer.from(

@@ -8,17 +8,19 @@ import { assertMessages, type MessagesLanguage, MessagesVisitor } from './messag
 import { openaiEvents } from './openai-events';
 import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
+import { PROVIDER_TOOLS, refuseUnbounded, UNBOUNDED_NAMES } from './unbounded';
 
 export const CHOICES_MAX = 128;
 
 /** Parameters that every text generation of OpenAI's has, and that bound what it may cost. */
 export const GENERATION_CONTROLLED: readonly string[] = [
   ...['model', 'n', 'stream', 'stream_options', 'service_tier'],
+  ...UNBOUNDED_NAMES,
   ...OUTPUT_LIMIT_NAMES,
   ...OUTPUT_MULTIPLIERS,
 ];
 
-const CONTROLLED = [...GENERATION_CONTROLLED, 'messages', 'prediction', 'web_search_options'];
+const CONTROLLED = [...GENERATION_CONTROLLED, 'messages', 'prediction'];
 
 const LANGUAGE: MessagesLanguage = {
   names: new KnownNames([
@@ -50,7 +52,7 @@ const parse = (body: Buffer): Ask => {
   assertMessages(visitor);
   const reader = new BodyReader(body, visitor.members);
   const { model, stream, usageAsked } = generationOf(reader);
-  refuseSearches(reader);
+  refuseTools(reader);
   return {
     body,
     members: visitor.members,
@@ -97,6 +99,7 @@ export const generationOf = (reader: BodyReader): Pick<Ask, 'model' | 'stream' |
     const message = 'This service tier costs more than the price that the budgets know.';
     throw unsupported('service_tier', message);
   }
+  refuseUnbounded(reader);
   return { stream, usageAsked, model };
 };
 
@@ -109,10 +112,12 @@ const usageAskedIn = (options: unknown): boolean => {
   return booleanOf('stream_options.include_usage', asked) ?? false;
 };
 
-const refuseSearches = (reader: BodyReader): void => {
-  if (!reader.has('web_search_options')) return;
-  const message = 'Searches are billed by the call, which the budgets cannot bound.';
-  throw unsupported('web_search_options', message);
+/** Tools that run at the client; whatever else is called a tool runs at the provider. */
+const CLIENT_TOOLS: ReadonlySet<string> = new Set(['function', 'custom']);
+
+const refuseTools = (reader: BodyReader): void => {
+  if (reader.typesIn('tools').every((type) => CLIENT_TOOLS.has(type))) return;
+  throw unsupported('tools', PROVIDER_TOOLS);
 };
 
 /** `POST /v1/chat/completions`. */

@@ -4,8 +4,9 @@ import { BodyReader, scanBody } from './body';
 import { InputsVisitor } from './inputs-visitor';
 import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
+import { refuseUnbounded, UNBOUNDED_NAMES } from './unbounded';
 
-const CONTROLLED: ReadonlySet<string> = new Set(['model', 'input']);
+const CONTROLLED: ReadonlySet<string> = new Set(['model', 'input', ...UNBOUNDED_NAMES]);
 const NOT_PROMPT: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
 
 /** Nothing is generated: what is put in is all that is billed. */
@@ -16,6 +17,7 @@ const parse = (body: Buffer): Ask => {
   if (!visitor.members.has('input')) throw invalidRequest("'input' is required.", 'input');
   const reader = new BodyReader(body, visitor.members);
   const model = reader.model();
+  refuseUnbounded(reader);
   return {
     body,
     members: visitor.members,

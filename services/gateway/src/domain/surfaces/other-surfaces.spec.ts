@@ -7,6 +7,7 @@ import { UNKNOWN_QUIRKS } from '../quirks';
 import { type RefusalCode, REFUSALS, Refusal } from '../refusal';
 import { SURFACES } from '../surfaces';
 import type { SurfaceName } from './surface';
+import { UNBOUNDED_NAMES } from './unbounded';
 
 const parsed = (name: SurfaceName, body: unknown): Ask =>
   SURFACES[name].parse(Buffer.from(JSON.stringify(body)));
@@ -192,6 +193,14 @@ describe('messages', () => {
     ['container', { container: 'c' }],
     ['speed', { speed: 'fast' }],
     ['inference_geo', { inference_geo: 'us' }],
+    ['compaction', { compaction: { type: 'summarize' } }],
+    ['context_management', { context_management: { edits: [{ type: 'compact_20260112' }] } }],
+    [
+      'context_management',
+      { context_management: { edits: [{ type: 'clear_thinking_20251015' }, { type: 'summarize' }] } },
+    ],
+    ['context_management', { context_management: { edits: 'clear_thinking_20251015' } }],
+    ['context_management', { context_management: [{ type: 'clear_thinking_20251015' }] }],
     ['tools', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
     ['tools', { tools: [{ name: 'f', input_schema: {} }, { type: 'code_execution_20250825' }] }],
   ])('are refused with what the budgets cannot bound: %s', (param, members) => {
@@ -201,6 +210,15 @@ describe('messages', () => {
       details: { param },
     });
   });
+
+  it.each([
+    [undefined],
+    [[]],
+    [[{ type: 'clear_tool_uses_20250919', keep: { type: 'tool_uses', value: 3 } }]],
+    [[{ type: 'clear_thinking_20251015' }, { type: 'clear_tool_uses_20250919' }]],
+  ])('take edits for which nothing is generated: %j', (edits) =>
+    expect(() => ask({ context_management: { edits } })).not.toThrow(),
+  );
 
   it.each([[{ type: 'custom', name: 'f' }], [{ name: 'f' }], [{ type: 'bash_20250124', name: 'bash' }]])(
     'take tools that run at the client: %j',
@@ -269,14 +287,20 @@ describe('every surface', () => {
       'openai-chat',
       [
         ...['max_tokens', 'max_completion_tokens', 'n', 'stream', 'stream_options', 'service_tier'],
-        ...['tools', 'web_search_options', 'prediction', 'best_of', 'response_format', 'audio', 'functions'],
+        ...['tools', 'prediction', 'best_of', 'response_format', 'audio', 'functions', ...UNBOUNDED_NAMES],
       ],
     ],
-    ['openai-completions', ['max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'suffix', 'echo']],
-    ['openai-embeddings', ['dimensions', 'encoding_format', 'user']],
+    [
+      'openai-completions',
+      ['max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'suffix', 'echo', ...UNBOUNDED_NAMES],
+    ],
+    ['openai-embeddings', ['dimensions', 'encoding_format', 'user', ...UNBOUNDED_NAMES]],
     [
       'anthropic-messages',
-      ['system', 'tools', 'thinking', 'stream', 'mcp_servers', 'container', 'service_tier'],
+      [
+        ...['system', 'tools', 'thinking', 'stream', 'mcp_servers', 'container', 'service_tier'],
+        ...['compaction', 'context_management', ...UNBOUNDED_NAMES],
+      ],
     ],
   ])('%s takes null for absent, for every field', (name, fields) => {
     const own =
@@ -294,6 +318,54 @@ describe('every surface', () => {
       });
       expect(asked.demand.prompt.bytes - demand.prompt.bytes).toBeLessThanOrEqual(4);
     }
+  });
+
+  /** The least that each surface takes that is billed. */
+  const least = {
+    'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'a' }] },
+    'openai-completions': { model: 'm', prompt: 'a' },
+    'openai-embeddings': { model: 'm', input: 'a' },
+    'anthropic-messages': { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'a' }] },
+  };
+  const billed = Object.keys(least) as (keyof typeof least)[];
+
+  it.each(billed)('%s refuses what has another model answer, or is billed beside it', (name) => {
+    const asked: readonly [string, object][] = [
+      ['models', { models: ['acme/large'] }],
+      ['route', { route: 'fallback' }],
+      ['preset', { preset: 'dear' }],
+      ['fallbacks', { fallbacks: [{ model: 'large' }] }],
+      ['fallbacks', { fallbacks: 'default' }],
+      ['plugins', { plugins: [{ id: 'web' }] }],
+      ['web_search_options', { web_search_options: {} }],
+      ['search_parameters', { search_parameters: { mode: 'auto' } }],
+      ['enable_search', { enable_search: true }],
+      ['data_sources', { data_sources: [{ type: 'azure_search' }] }],
+      ['deferred', { deferred: true }],
+      ['provider', { provider: 'dear' }],
+      ['provider.order', { provider: { allow_fallbacks: false, order: ['dear'] } }],
+      ['provider.only', { provider: { only: ['dear'] } }],
+      ['provider.sort', { provider: { sort: 'throughput' } }],
+      ['provider.zdr', { provider: { zdr: true } }],
+    ];
+    for (const [param, members] of asked)
+      expect(refusalOf(name, { ...least[name], ...members })).toMatchObject({
+        code: 'unsupported_parameter',
+        details: { param },
+      });
+    expect(new Set(asked.map(([param]) => param.split('.')[0]))).toEqual(new Set(UNBOUNDED_NAMES));
+    expect(refusalOf(name, { ...least[name], Models: ['acme/large'] })).toMatchObject({
+      code: 'invalid_request',
+    });
+  });
+
+  it.each(billed)('%s takes members that ask for nothing of it', (name) => {
+    const nothing = Object.fromEntries(UNBOUNDED_NAMES.map((member) => [member, false]));
+    const cheap = { sort: 'price', max_price: { prompt: 1 }, allow_fallbacks: false, zdr: false, only: null };
+    for (const members of [nothing, { models: [], plugins: [] }, { provider: {} }, { provider: cheap }])
+      expect(() => parsed(name, { ...least[name], ...members })).not.toThrow();
+    const spaced = JSON.stringify(least[name]).replace(/}$/, ',"models":[ \n\t ]}');
+    expect(() => SURFACES[name].parse(Buffer.from(spaced))).not.toThrow();
   });
 
   it.each(['stream_options', 'service_tier', 'model'])(
