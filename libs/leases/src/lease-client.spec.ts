@@ -685,8 +685,8 @@ describe('LeaseClient', () => {
     };
     const FACTS_HEARD = { gone: [], recalled: [], unlimitedStill: [], validForMs: 30_000 };
 
-    /** It has its request and its part of the workspace, and waits for the provision. */
-    const waiting = (): { readonly bench: Bench; readonly ask: SliceAsk } => {
+    /** It has its request and its part of the workspace, and asks for the provision. */
+    const asking = (): { readonly bench: Bench; readonly ask: SliceAsk } => {
       const bench = new Bench();
       const hold = bench.open(100n, [
         [PROVISION, 100n],
@@ -696,12 +696,13 @@ describe('LeaseClient', () => {
       bench.settle(hold, 100n);
       bench.acquire(request(100n), 5_000);
       const [ask] = bench.asks() as [SliceAsk];
-      bench.client.answered(ask.id, { kind: 'waiting', denial: WAITING }, bench.now);
       return { bench, ask };
     };
-    const grantTo = ({ bench, ask }: ReturnType<typeof waiting>): HoldOutcome | undefined => {
+    const wait = ({ bench, ask }: ReturnType<typeof asking>): void =>
+      bench.client.answered(ask.id, { kind: 'waiting', denial: WAITING }, bench.now);
+    const grantTo = ({ bench, ask }: ReturnType<typeof asking>): HoldOutcome | undefined => {
       const answer = bench.grant([[PROVISION, 100n]], { covered: [WORKSPACE, RATE] });
-      bench.client.noticed({ kind: 'answered', askId: ask.id, answer }, bench.now);
+      bench.client.answered(ask.id, answer, bench.now);
       return bench.outcomes.at(-1);
     };
     const recall = (bench: Bench): void => {
@@ -713,18 +714,18 @@ describe('LeaseClient', () => {
     };
 
     it('nothing counts as a request that was sent', () => {
-      const { bench, ask } = waiting();
-      recall(bench);
-      const sumOfRequests = (): bigint | undefined =>
-        bench.client.facts(bench.now).reports.find(({ number }) => number === 3n)?.sum;
+      const { bench, ask } = asking();
+      const sumOfRequests = (): bigint | undefined => {
+        bench.now += 3_000;
+        return bench.client.facts(bench.now).reports.find(({ number }) => number === 3n)?.sum;
+      };
       expect(sumOfRequests()).toBe(1n);
       expect(grantTo({ bench, ask })).toMatchObject({ kind: 'held' });
-      bench.now += 3_000;
       expect(sumOfRequests()).toBe(2n);
     });
 
-    it('all is of use that was called back meanwhile, and goes back once it is settled', () => {
-      const { bench, ask } = waiting();
+    it('all is of use that was called back before the answer, and goes back once it is settled', () => {
+      const { bench, ask } = asking();
       recall(bench);
       const facts = bench.client.facts(bench.now);
       expect(facts.reports.map(({ number, cap }) => [number, cap])).toEqual([
@@ -744,22 +745,51 @@ describe('LeaseClient', () => {
     });
 
     it('nothing is of use that the ledger does not hold any more', () => {
-      const { bench, ask } = waiting();
+      const { bench, ask } = asking();
       recall(bench);
       bench.client.heard(bench.client.facts(bench.now), { ...FACTS_HEARD, gone: [2n] }, bench.now);
       expect(grantTo({ bench, ask })).toBeUndefined();
-      const again = bench.asks();
-      expect(again[0]?.wishes.get('w')).not.toBe(0n);
+      expect(bench.asks()[0]?.wishes.get('w')).not.toBe(0n);
+    });
+
+    it.each<[string, (asked: ReturnType<typeof asking>) => void]>([
+      ['in line', (asked) => (wait(asked), recall(asked.bench))],
+      ['on its way there', (asked) => (recall(asked.bench), wait(asked))],
+    ])('nothing is kept that others wait for, where it is %s: it waits for all of it', (_where, called) => {
+      const { bench, ask } = asking();
+      called({ bench, ask });
+      const { asks, withdrawn } = bench.client.nextAsks(bench.now);
+      expect(withdrawn).toEqual([ask.id]);
+      expect(asks.map(({ id, waitMs }) => [id === ask.id, waitMs])).toEqual([
+        [true, 0],
+        [false, 5_000],
+      ]);
+      expect([...(asks[1]?.wishes.values() ?? [])]).toEqual([100n, 100n, 1n]);
+      // Who had it in line is served there, and nobody twice.
+      bench.client.answered(ask.id, WAITING, bench.now);
+      const all = bench.grant([
+        [PROVISION, 100n],
+        [WORKSPACE, 100n],
+        [RATE, 1n],
+      ]);
+      bench.client.answered(asks[1]?.id ?? '', all, bench.now);
+      expect(bench.outcomes).toMatchObject([{ kind: 'held' }]);
+      // Of what went back nothing is held.
+      expect(bench.client.facts(bench.now).finals).toMatchObject([
+        { number: 1n, sum: 100n },
+        { number: 2n, count: 1n, sum: 100n },
+        { number: 3n, count: 1n, sum: 1n },
+      ]);
     });
 
     it('all goes back with whoever leaves', () => {
-      const { bench } = waiting();
+      const { bench, ask } = asking();
+      wait({ bench, ask });
       recall(bench);
       bench.now += 20_000;
       bench.client.tick(bench.now);
       bench.client.retireAll();
-      const [last] = bench.asks();
-      if (last) bench.client.answered(last.id, WAITING, bench.now);
+      for (const { id } of bench.asks()) bench.client.answered(id, WAITING, bench.now);
       const { finals } = bench.client.facts(bench.now);
       expect(finals).toMatchObject([
         { number: 1n, sum: 100n },

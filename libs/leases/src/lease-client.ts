@@ -275,7 +275,9 @@ export class LeaseClient {
   noticed(notice: LedgerNotice, now: number): void {
     switch (notice.kind) {
       case 'recall':
-        return this.book.recall(notice.limits, now + WANTED_MS);
+        this.book.recall(notice.limits, now + WANTED_MS);
+        for (const asking of [...this.standing.values()]) this.keepNothingWanted(asking, now);
+        return;
       case 'calm':
         return this.book.calm(notice.limitIds);
       case 'room':
@@ -290,6 +292,18 @@ export class LeaseClient {
         else if (this.sent.has(notice.askId)) this.early.set(notice.askId, notice.answer);
       }
     }
+  }
+
+  /**
+   * Somebody may wait for what a request in line keeps, and keep what that waits for: neither would be served. So it stands in line for all
+   * that it needs, and keeps nothing.
+   */
+  private keepNothingWanted(asking: Asking, now: number): void {
+    const { waiter } = asking;
+    if (!waiter?.pinned.some(({ pool }) => pool.wantedUntil > now)) return;
+    this.leaveLine(asking);
+    waiter.pinned = [];
+    this.askFor(this.lineOf(asking.key), waiter, now, 'needed');
   }
 
   /** The notices were cut off: whatever stands in line is asked once more, under its own id. */
@@ -370,6 +384,10 @@ export class LeaseClient {
 
   private askOf(line: Line, waiter: Waiter, now: number, wish: 'ahead' | 'needed' = 'ahead'): Asking {
     waiter.pinned = this.book.pin(waiter.request, now);
+    return this.askFor(line, waiter, now, wish);
+  }
+
+  private askFor(line: Line, waiter: Waiter, now: number, wish: 'ahead' | 'needed'): Asking {
     const waitMs = Math.max(0, Math.ceil(waiter.until - now));
     const wishes = this.wishesOf(waiter, line, now, wish);
     return this.ask(line, { ...waiter.request, wishes, waitMs }, waiter);
@@ -457,6 +475,7 @@ export class LeaseClient {
         if (waiter) waiter.denial = answer.denial;
         this.standing.set(ask.id, asking);
         if (!waiter) this.leaveLine(asking);
+        else this.keepNothingWanted(asking, now);
         break;
       case 'notSeen':
         if (waiter) this.putOff(line, waiter, now);
