@@ -465,6 +465,22 @@ describe('answers as servers really give them', () => {
       expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
     });
 
+    it.each<[string, Record<string, string>, (body: Buffer) => Buffer]>([
+      ['plain', {}, (body) => body],
+      ['compressed', { 'content-encoding': 'gzip' }, gzipSync],
+    ])(
+      'that cannot be told as the stream that was asked for fail, and nobody else with them: %s',
+      async (_how, encoding, compress) => {
+        const deep = `{"choices":[],"note":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+        const headers = { 'content-type': 'application/json', ...encoding };
+        const { status, text, record } = await told(answered(200, headers, compress(Buffer.from(deep))));
+        expect(status).toBe(502);
+        expect(JSON.parse(text)).toMatchObject({ error: { code: 'provider_error' } });
+        expect(record).toMatchObject({ outcome: PROVIDER_FAILED });
+        expect((await asked(json({ id: 'c', choices: [], usage: USAGE }), plain)).status).toBe(200);
+      },
+    );
+
     it('that are errors are inflated too', async () => {
       const headers = { 'content-type': 'application/json', 'content-encoding': 'GZIP' };
       const body = gzipSync(JSON.stringify({ error: { message: 'too long' } }));

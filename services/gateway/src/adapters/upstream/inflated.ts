@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import type { UpstreamFailure, UpstreamListener } from '../../app/gateway.ports';
 import type { CallConnection } from './call-connection';
+import { tellEnd } from './tell-end';
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: createUnzip,
@@ -29,7 +30,7 @@ export class Inflated {
     private readonly listener: UpstreamListener,
     private readonly source: CallConnection,
   ) {
-    decoder.on('data', (chunk: Buffer) => listener.onData(chunk));
+    decoder.on('data', (chunk: Buffer) => this.tell(chunk));
     decoder.on('drain', () => !this.held && source.resume());
     decoder.on('end', () => this.ended());
     decoder.on('error', () => this.fail('broken'));
@@ -66,9 +67,20 @@ export class Inflated {
     this.listener.onFailed(failure);
   }
 
+  /** What was inflated before it was over may come after that. */
+  private tell(chunk: Buffer): void {
+    if (this.over) return;
+    try {
+      this.listener.onData(chunk);
+    } catch {
+      // Nobody else would catch it: the decoder calls from the event loop.
+      this.fail('broken');
+    }
+  }
+
   private ended(): void {
     if (this.over) return;
     this.over = true;
-    this.listener.onEnd();
+    tellEnd(this.listener);
   }
 }

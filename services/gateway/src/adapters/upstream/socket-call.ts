@@ -4,6 +4,7 @@ import type { AnswerHeaders } from './answer-head';
 import type { AnswerHearer } from './answer-reader';
 import type { CallConnection } from './call-connection';
 import { Inflated } from './inflated';
+import { tellEnd } from './tell-end';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -46,7 +47,7 @@ export class SocketCall implements UpstreamCall, AnswerHearer {
     this.connection = undefined;
     if (this.cancelled) return;
     if (this.inflated) this.inflated.end();
-    else this.end();
+    else tellEnd(this.listener);
   }
 
   failed(failure: UpstreamFailure): void {
@@ -70,15 +71,6 @@ export class SocketCall implements UpstreamCall, AnswerHearer {
     this.cancelled = true;
     this.inflated?.cancel();
     this.connection?.destroy();
-  }
-
-  private end(): void {
-    try {
-      this.listener.onEnd();
-    } catch {
-      // As where it does not bear what comes before.
-      this.listener.onFailed('broken');
-    }
   }
 
   /** The connection for as long as the call is on it. */

@@ -16,6 +16,13 @@ const LOOPBACK = PrivateHosts.parse('127.0.0.0/8, localhost, ::1') as PrivateHos
 const PATIENT_MS = 60_000;
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
 const STREAM = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+const COMPRESSED = STREAM.replace('\r\n', '\r\ncontent-encoding: gzip\r\n');
+
+/** One byte a letter. */
+const chunkOf = (bytes: Buffer): string => `${bytes.length.toString(16)}\r\n${bytes.toString('latin1')}\r\n`;
+const fail = (): never => {
+  throw new Error('of a listener');
+};
 
 /** A call as it went. */
 interface Made {
@@ -373,13 +380,33 @@ describe('a call fails', () => {
     expect(performance.now() - begun).toBeGreaterThan(195);
   });
 
-  it('where its listener does, and no other call with it', async () => {
-    const fail = (): never => {
-      throw new Error('of a listener');
-    };
+  it.each([
+    ['', ANSWER],
+    [' of what is compressed', `${COMPRESSED}${chunkOf(gzipSync('{}'))}0\r\n\r\n`],
+  ])('where its listener%s does, and no other call with it', async (_what, whole) => {
+    answer = (socket) => void socket.write(whole, 'latin1');
     expect(await make({}, fail).over).toBe('broken');
     expect(await make({}, undefined, fail).over).toBe('broken');
     expect(await make().over).toBe('end');
+  });
+
+  it('where its listener does in the midst of what is compressed: it hears no more, and its connection is closed', async () => {
+    answer = (socket) => {
+      socket.write(COMPRESSED);
+      [...'abc'].forEach((letter, at) =>
+        setTimeout(() => socket.write(chunkOf(gzipSync(letter)), 'latin1'), at * 50),
+      );
+    };
+    const made = make({}, () => {
+      if (made.bytes > 1) fail();
+      made.call.pause();
+    });
+    await until(() => made.bytes === 1, 'the first letter');
+    await sleep(300);
+    made.call.resume();
+    expect(await made.over).toBe('broken');
+    expect(made.heard).toEqual(['sent', 'head 200', 'a', 'b']);
+    await until(() => sockets[0]?.destroyed === true, 'the connection to be closed');
   });
 
   it('where the gateway stops', async () => {
