@@ -481,6 +481,32 @@ describe('answers as servers really give them', () => {
       },
     );
 
+    it.each<[string, (body: Buffer) => Buffer]>([
+      ['identity', (body) => body],
+      ['gzip', gzipSync],
+    ])('that are not as they should be are told as far as they can be, in %s', async (encoding, compress) => {
+      const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
+      const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };
+      const choices = [
+        null,
+        { index: 0, message: null },
+        { index: 1, message: { content: 'a', tool_calls: {} } },
+        { index: 2, message: { tool_calls: [null, call] } },
+      ];
+      const body = Buffer.from(JSON.stringify({ id: 'c', choices, usage: USAGE }));
+      const { status, text, record } = await told(answered(200, headers, compress(body)));
+      expect(status).toBe(200);
+      expect(JSON.parse(text.split('\n', 1)[0]!.slice('data: '.length))).toMatchObject({
+        choices: [
+          { index: 0, delta: {} },
+          { index: 1, delta: { content: 'a' } },
+          { index: 2, delta: { tool_calls: [{ index: 0, ...call }] } },
+        ],
+      });
+      expect(text).not.toContain('"tool_calls":{}');
+      expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+    });
+
     it('that are errors are inflated too', async () => {
       const headers = { 'content-type': 'application/json', 'content-encoding': 'GZIP' };
       const body = gzipSync(JSON.stringify({ error: { message: 'too long' } }));

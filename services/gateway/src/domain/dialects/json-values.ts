@@ -7,6 +7,10 @@ export const isObject = (value: unknown): value is Json =>
 /** An object, or an empty one in place of whatever else. */
 export const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 
+/** The objects of a list; none in place of whatever else. */
+export const objectsIn = (value: unknown): readonly Json[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
+
 /** A count, also where it was written as text. */
 export const countOf = (value: unknown): number | undefined => {
   const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;

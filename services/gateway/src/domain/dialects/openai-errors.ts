@@ -1,4 +1,4 @@
-import { type Json, jsonObjectIn, objectOf } from './json-values';
+import { countOf, type Json, jsonObjectIn, objectOf } from './json-values';
 
 /** Whether what was said with a status of success is that it failed, in one of the ways in which servers say it. */
 export const isOpenAiError = (said: unknown): boolean => {
@@ -15,6 +15,6 @@ const isThere = (error: unknown): boolean =>
 export const statusOfError = (body: Buffer): number | undefined => {
   const answer = jsonObjectIn(body) ?? {};
   const error: Json = objectOf(answer['error']);
-  const named = [error['status'], error['code'], answer['status'], answer['code']].map(Number);
-  return named.find((status) => Number.isInteger(status) && status >= 400 && status <= 599);
+  const named = [error['status'], error['code'], answer['status'], answer['code']].map(countOf);
+  return named.find((status) => status !== undefined && status >= 400 && status <= 599);
 };

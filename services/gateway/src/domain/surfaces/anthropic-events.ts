@@ -1,16 +1,15 @@
-type Answer = Readonly<Record<string, unknown>>;
+import { type Answer, answerOf, answersIn } from './whole-answer';
 
 const event = (type: string, data: object): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 
-/** A message that came whole, as the stream that was asked for: each block at once. */
+/** A message that came whole, as the stream that was asked for: each block at once. What is no block is left out. */
 export const anthropicEvents = (whole: Buffer): string => {
-  const { content, stop_reason, stop_sequence, ...head } = JSON.parse(whole.toString('utf8')) as Answer;
-  const blocks = Array.isArray(content) ? (content as Answer[]) : [];
+  const { content, stop_reason, stop_sequence, ...head } = answerOf(JSON.parse(whole.toString('utf8')));
   const message = { ...head, content: [], stop_reason: null, stop_sequence: null };
   return [
     event('message_start', { message }),
-    ...blocks.flatMap(blockEvents),
+    ...answersIn(content).flatMap(blockEvents),
     event('message_delta', {
       delta: { stop_reason, stop_sequence: stop_sequence ?? null },
       usage: head['usage'],

@@ -1,6 +1,6 @@
-import { type Json, objectOf, isObject } from '../../dialects/json-values';
+import { type Json, isObject, objectOf, objectsIn } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
-import { argumentsOf, listAt, textOf } from '../translation';
+import { argumentsOf, textOf } from '../translation';
 
 const STOP_REASONS: ReadonlyMap<string, string> = new Map([
   ['stop', 'end_turn'],
@@ -40,13 +40,11 @@ const saidIn = (content: unknown): string => {
 };
 
 const callsIn = (message: Json, id: string): Json[] =>
-  listAt(message['tool_calls'], 'tool_calls')
-    .filter(isObject)
-    .map((call, index) => {
-      const called = objectOf(call['function']);
-      const input = argumentsOf(textOf(called['arguments']));
-      return { type: 'tool_use', id: callIdOf(call['id'], id, index), name: textOf(called['name']), input };
-    });
+  objectsIn(message['tool_calls']).map((call, index) => {
+    const called = objectOf(call['function']);
+    const input = argumentsOf(textOf(called['arguments']));
+    return { type: 'tool_use', id: callIdOf(call['id'], id, index), name: textOf(called['name']), input };
+  });
 
 const contentOf = (message: Json, id: string): Json[] => {
   const thinking = thoughtIn(message);

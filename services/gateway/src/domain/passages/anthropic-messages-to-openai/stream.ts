@@ -1,4 +1,4 @@
-import { countOf, type Json, objectOf, isObject } from '../../dialects/json-values';
+import { countOf, type Json, objectOf, objectsIn } from '../../dialects/json-values';
 import type { Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
 import { textOf } from '../translation';
@@ -89,9 +89,7 @@ export class MessageFromChatStream implements StreamTranslator {
   private said(delta: Json): string {
     const refusal = textOf(delta['refusal']);
     if (refusal !== '') this.refused = true;
-    const calls = Array.isArray(delta['tool_calls'])
-      ? (delta['tool_calls'] as unknown[]).filter(isObject)
-      : [];
+    const calls = objectsIn(delta['tool_calls']);
     return (
       this.text('thinking', 'thinking_delta', 'thinking', thoughtIn(delta)) +
       this.text('text', 'text_delta', 'text', textOf(delta['content']) + refusal) +
