@@ -1,5 +1,5 @@
 import { type Json, isObject } from '../../dialects/json-values';
-import { listAt, objectAt, type Omissions, textAt } from '../translation';
+import { listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
   const tool = objectAt(value, path);
@@ -27,7 +27,7 @@ export const toolsOf = (tools: unknown, omissions: Omissions): Json[] =>
 const CHOICES: Readonly<Record<string, string>> = { none: 'none', auto: 'auto', any: 'required' };
 
 const chosen = (choice: Json, omissions: Omissions): Json => {
-  const type = String(choice['type']);
+  const type = textOf(choice['type']);
   if (Object.hasOwn(CHOICES, type)) return { tool_choice: CHOICES[type] };
   if (type !== 'tool') {
     omissions.leaveOut('tool_choice', 'The provider has no such choice of tools.');

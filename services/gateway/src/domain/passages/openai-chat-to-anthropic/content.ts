@@ -1,6 +1,6 @@
 import { type Json, isObject } from '../../dialects/json-values';
 import { invalidRequest } from '../../refusal';
-import { type Omissions, dataUrlOf, isSaid, listAt, objectAt, textAt } from '../translation';
+import { type Omissions, dataUrlOf, isSaid, listAt, objectAt, textAt, textOf } from '../translation';
 
 const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 const PDF = 'application/pdf';
@@ -58,7 +58,7 @@ const partBlocks = (value: unknown, path: string, omissions: Omissions): Json[] 
     case 'file':
       return fileBlock(part, path, omissions);
     default:
-      omissions.leaveOut(path, `The provider takes no parts of type '${String(part['type'])}'.`);
+      omissions.leaveOut(path, `The provider takes no parts of type '${textOf(part['type'])}'.`);
       return [];
   }
 };
@@ -76,7 +76,7 @@ export const callId = (id: string): string =>
 const callBlock = (value: unknown, path: string, omissions: Omissions): Json[] => {
   const call = objectAt(value, path);
   if (call['type'] !== undefined && call['type'] !== 'function') {
-    omissions.leaveOut(path, `The provider has no tool calls of type '${String(call['type'])}'.`);
+    omissions.leaveOut(path, `The provider has no tool calls of type '${textOf(call['type'])}'.`);
     return [];
   }
   const called = objectAt(call['function'], `${path}.function`);

@@ -11,6 +11,7 @@ import {
   numberIn,
   objectAt,
   textAt,
+  textOf,
   tierOf,
   unlessEmpty,
 } from '../translation';
@@ -81,7 +82,7 @@ const formatOf = (format: unknown, omissions: Omissions): Json => {
   const { type, json_schema: named } = objectAt(format, 'response_format');
   if (type === 'text') return NOTHING;
   if (type !== 'json_schema') {
-    omissions.leaveOut('response_format', `The provider has no response format '${String(type)}'.`);
+    omissions.leaveOut('response_format', `The provider has no response format '${textOf(type)}'.`);
     return NOTHING;
   }
   const { schema } = objectAt(named, 'response_format.json_schema');

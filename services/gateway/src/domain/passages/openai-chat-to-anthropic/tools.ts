@@ -1,10 +1,10 @@
 import { type Json, isObject } from '../../dialects/json-values';
-import { type Omissions, listAt, objectAt, textAt } from '../translation';
+import { type Omissions, listAt, objectAt, textAt, textOf } from '../translation';
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
   const tool = objectAt(value, path);
   if (tool['type'] !== 'function') {
-    omissions.leaveOut(path, `The provider has no tools of type '${String(tool['type'])}'.`);
+    omissions.leaveOut(path, `The provider has no tools of type '${textOf(tool['type'])}'.`);
     return [];
   }
   const { name, description, parameters, strict } = objectAt(tool['function'], `${path}.function`);
