@@ -108,6 +108,22 @@ describe('a model whose encoding is published', () => {
   });
 
   it.each([
+    ['fits', '100000', 200],
+    ['does not fit', '1.0e20', 400],
+  ])('is admitted so where what its numbers may come to anew %s', async (_what, number, status) => {
+    provider.script = plainAnswer();
+    control.ledger.budget(PROVISION, (BigInt(PROSE.length) * INPUT_RATE) / 2n);
+    const tool = { type: 'function', function: { name: 'f', parameters: { enum: ['numbers'] } } };
+    const body = JSON.stringify({
+      ...{ model: MODEL, max_tokens: 10, tools: [tool] },
+      messages: [{ role: 'user', content: PROSE }],
+    });
+    const answer = await gateway.chat(body.replace('"numbers"', Array(1_000).fill(number).join()));
+    expect(answer.status).toBe(status);
+    await until(() => control.ledger.open.size === 0);
+  });
+
+  it.each([
     ['its output alone does not fit', () => control.ledger.budget(PROVISION, 9n * 2_000n)],
     ['it is the number of requests that stands against it', () => control.ledger.rate(PROVISION, 0n)],
   ])('is not counted where %s', async (_, stand) => {

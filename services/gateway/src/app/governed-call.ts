@@ -224,8 +224,10 @@ export class GovernedCalls implements AttemptMaker {
     const { demand, body } = call.ask;
     const { tokenizer } = way.route.model;
     if (!tokenizer || plan.textTokens === 0) return undefined;
-    const tokens = await this.parts.tokens.count(tokenizer, body);
-    if (tokens === undefined || tokens >= demand.prompt.bytes || call.client.left) return undefined;
+    const counted = await this.parts.tokens.count(tokenizer, body);
+    if (counted === undefined || call.client.left) return undefined;
+    const tokens = counted + demand.prompt.growth;
+    if (tokens >= demand.prompt.bytes) return undefined;
     // What is learnt of prompts is learnt by their bytes.
     return { ...this.planWith(planned, tokens), textTokens: plan.textTokens };
   }

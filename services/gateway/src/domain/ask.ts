@@ -38,6 +38,8 @@ export interface Demand {
 export interface PromptDemand {
   /** Bytes of all that may become prompt: no fewer than its tokens. */
   readonly bytes: number;
+  /** Of those, what numbers may come to beyond what the body has of them, where they are printed anew. */
+  readonly growth: number;
   /** Messages, or whatever else a template is put around. */
   readonly messages: number;
   /** Prompts that the model sees apart from each other, at least 1: each of them has the context window for itself. */

@@ -147,7 +147,16 @@ describe('the bound of what is charged by kind', () => {
       {
         ...{ billed: true, standardTier },
         prompt: {
-          ...{ bytes: 500, messages: 1, prompts: 1, images: [], opaque, keepsHour: false, usesTools: false },
+          ...{
+            bytes: 500,
+            growth: 0,
+            messages: 1,
+            prompts: 1,
+            images: [],
+            opaque,
+            keepsHour: false,
+            usesTools: false,
+          },
         },
         output: { choices: 1, limits: new Map(), multipliers: new Set(), predictionBytes: 0 },
       },
@@ -257,6 +266,7 @@ describe('service tiers', () => {
       ...{ billed: true, standardTier },
       prompt: {
         bytes: 1,
+        growth: 0,
         messages: 1,
         prompts: 1,
         images: [],

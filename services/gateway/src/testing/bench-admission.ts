@@ -57,6 +57,7 @@ const PLAN = planFor(
     billed: true,
     prompt: {
       bytes: 1_000,
+      growth: 0,
       messages: 1,
       prompts: 1,
       images: [],

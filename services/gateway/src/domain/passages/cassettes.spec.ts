@@ -26,6 +26,7 @@ const ask = (stream: boolean): Ask => ({
     billed: true,
     prompt: {
       bytes: 4,
+      growth: 0,
       messages: 1,
       prompts: 1,
       images: [],

@@ -37,6 +37,7 @@ const LANGUAGE: MessagesLanguage = {
     ]),
   },
   blockMembers: new Set(['system']),
+  jsonValue: 'input',
 };
 
 const NOT_PROMPT: ReadonlySet<string> = new Set(['messages', 'model', 'max_tokens', 'stream', 'metadata']);
@@ -72,6 +73,7 @@ export const readMessages = (
     reader,
     prompt: {
       bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
+      growth: visitor.growth,
       messages: visitor.messageCount,
       prompts: 1,
       images: visitor.images,

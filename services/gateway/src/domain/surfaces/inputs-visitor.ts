@@ -42,6 +42,7 @@ export class InputsVisitor implements JsonVisitor {
     const prompts = Math.max(1, this.listed + (this.tokens > 0 ? 1 : 0));
     return {
       bytes: this.promptBytes + otherBytes,
+      growth: 0,
       messages: prompts,
       prompts,
       images: [],

@@ -16,7 +16,14 @@ class Rebuilder implements JsonVisitor {
     this.separate();
     this.text += `${this.bytes.toString('utf8', start, end)}:`;
   }
-  string(_depth: number, start: number, end: number, escaped: boolean, decoded: number): void {
+  string(
+    _depth: number,
+    start: number,
+    end: number,
+    escaped: boolean,
+    decoded: number,
+    printed: number,
+  ): void {
     this.separate();
     const raw = this.bytes.toString('utf8', start, end);
     this.text += raw;
@@ -24,6 +31,8 @@ class Rebuilder implements JsonVisitor {
     const value = JSON.parse(raw) as string;
     expect(decoded).toBeGreaterThanOrEqual(Buffer.byteLength(value));
     if (!escaped) expect(decoded).toBe(Buffer.byteLength(value));
+    expect(printed).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(value)));
+    expect(printed).toBeLessThanOrEqual(Buffer.byteLength(raw));
   }
   scalar(_depth: number, start: number, end: number): void {
     this.separate();
@@ -75,6 +84,17 @@ describe('scanJson', () => {
         },
       ),
     );
+  });
+
+  it.each([
+    ['"a\\u0001"', 9],
+    ['"\\n\\\"\\u0022"', 12],
+    ['"\\u4e2d\\u0041/"', 7],
+    ['"\\ud800"', 8],
+  ])('tells how long %s comes out at most where it is printed anew', (json, bytes) => {
+    let told = 0;
+    scanJson(Buffer.from(json), { ...silent, string: (...heard) => void (told = heard[5]) });
+    expect(told).toBe(bytes);
   });
 
   it('accepts exactly what JSON.parse accepts, also of damaged documents', () => {

@@ -14,8 +14,18 @@ export interface JsonVisitor {
   open(depth: number, isArray: boolean, start: number): void;
   close(depth: number, isArray: boolean, end: number): void;
   key(depth: number, start: number, end: number, escaped: boolean): void;
-  /** `decodedBytes` is at least the UTF-8 length of the string's value. */
-  string(depth: number, start: number, end: number, escaped: boolean, decodedBytes: number): void;
+  /**
+   * `decodedBytes` is at least the UTF-8 length of the string's value, `printedBytes` that of the JSON of the value where it is
+   * printed anew.
+   */
+  string(
+    depth: number,
+    start: number,
+    end: number,
+    escaped: boolean,
+    decodedBytes: number,
+    printedBytes: number,
+  ): void;
   /** A number, true, false or null. */
   scalar(depth: number, start: number, end: number): void;
 }
@@ -59,6 +69,7 @@ class Scanner {
   private backslashAt = -1;
   private escaped = false;
   private decodedBytes = 0;
+  private printedBytes = 0;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -125,7 +136,14 @@ class Scanner {
         return this.open(true);
       case QUOTE:
         this.string();
-        return this.visitor.string(this.depth, start, this.at, this.escaped, this.decodedBytes);
+        return this.visitor.string(
+          this.depth,
+          start,
+          this.at,
+          this.escaped,
+          this.decodedBytes,
+          this.printedBytes,
+        );
       default:
         return this.scalar();
     }
@@ -158,6 +176,7 @@ class Scanner {
     const { bytes } = this;
     const start = this.at;
     this.escaped = false;
+    this.printedBytes = 0;
     let saved = 0;
     for (this.at++; ;) {
       this.at = firstControl(bytes, this.at, Math.min(this.nextQuote(), this.nextBackslash()));
@@ -168,6 +187,7 @@ class Scanner {
     }
     this.at++;
     this.decodedBytes = this.at - start - 2 - saved;
+    this.printedBytes += this.at - start;
   }
 
   /** Where a byte comes next: their number where it comes no more. */
@@ -204,7 +224,9 @@ class Scanner {
       unit = unit * 16 + (isDigit(byte) ? byte - ZERO : (byte | 0x20) - 0x57);
     }
     // Half of a surrogate pair counts 3 where 2 would do: never too little.
-    return 6 - (unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3);
+    const saved = 6 - (unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3);
+    if (!isEscapedAnew(unit)) this.printedBytes -= saved;
+    return saved;
   }
 
   private literal(text: string): void {
@@ -233,6 +255,10 @@ class Scanner {
     while (isDigit(this.byte())) this.at++;
   }
 }
+
+/** Whether it may be escaped wherever it is printed: half of a pair is where the other half is not there. */
+const isEscapedAnew = (unit: number): boolean =>
+  unit < 0x20 || unit === QUOTE || unit === BACKSLASH || (unit & 0xf800) === 0xd800;
 
 /** Shorter pieces are looked at byte by byte. */
 const LOOKED_AT_TOGETHER_MIN = 64;

@@ -5,6 +5,7 @@ import { Members, textAt } from './body';
 import type { JsonVisitor } from './json-scan';
 import type { KnownNames } from './known-names';
 import { NOT_HERE, type PictureBlock, PictureReader } from './pictures';
+import { growthAt, growthInText } from './printed-numbers';
 
 /** How a language writes its messages, as far as their size goes. */
 export interface MessagesLanguage {
@@ -17,6 +18,10 @@ export interface MessagesLanguage {
   readonly pictureBlock: PictureBlock;
   /** Members of the body that hold content blocks beside the messages. */
   readonly blockMembers: ReadonlySet<string>;
+  /** The member of blocks whose value another language has as a text of JSON; absent where there is none. */
+  readonly jsonValue?: string;
+  /** The member, wherever it is, whose text of JSON another language has as a value; absent where there is none. */
+  readonly jsonText?: string;
 }
 
 /** Depths inside `messages`: the array's elements, a message's members, and those of an object in a list of it. */
@@ -27,6 +32,10 @@ const MESSAGE_PART = 5;
 /** In which clients say how long a provider is to keep what they sent. */
 const TTL = 'ttl';
 const TTL_LENGTH = TTL.length + 2;
+
+/** What JSON has around the members of a value, and between each of them and the next. */
+const BRACKETS = 2;
+const SEPARATOR = 1;
 
 /** A list of content blocks that is being read, and what is known of the block that is. */
 interface BlockList {
@@ -52,6 +61,8 @@ export class MessagesVisitor implements JsonVisitor {
   messageCount = 0;
   /** UTF-8 bytes of everything in `messages` that may become prompt, at least; images apart. */
   promptBytes = 0;
+  /** Of those, what numbers may come to beyond what the body has of them, where they are printed anew. */
+  growth = 0;
   /** The images in `messages`; the provider may have to fetch them. */
   readonly images: (ImageSize | undefined)[] = [];
   /** Some of the prompt is not in the body, or is neither text nor image: files, audio. */
@@ -64,6 +75,7 @@ export class MessagesVisitor implements JsonVisitor {
   private topStart = 0;
   private messageKey = '';
   private roleSeen = false;
+  private textIsJson = false;
   /** The lists of blocks around what is being read, from the outside in. */
   private readonly lists: BlockList[] = [];
   private list: BlockList | undefined;
@@ -94,6 +106,12 @@ export class MessagesVisitor implements JsonVisitor {
     if (depth === MESSAGE) this.messageKey = this.textOf(start, end, escaped);
     // Keys of nested objects may reach the prompt; those of messages and of what is in them are the template's.
     else if (depth !== MESSAGE_PART) this.promptBytes += end - start;
+    if (this.isInValue(depth - 1)) this.promptBytes += SEPARATOR;
+    const { jsonText } = this.language;
+    this.textIsJson =
+      jsonText !== undefined &&
+      (escaped || end - start === jsonText.length + 2) &&
+      this.textOf(start, end, escaped) === jsonText;
   }
 
   open(depth: number, isArray: boolean, start: number): void {
@@ -123,20 +141,35 @@ export class MessagesVisitor implements JsonVisitor {
     if (depth === 1) this.gathered.end(this.topKey, this.topStart, end);
   }
 
-  string(depth: number, start: number, end: number, escaped: boolean, decodedBytes: number): void {
+  string(
+    depth: number,
+    start: number,
+    end: number,
+    escaped: boolean,
+    decodedBytes: number,
+    printedBytes: number,
+  ): void {
     if (depth === 1) this.gathered.end(this.topKey, start, end);
     this.stringInBlock(depth, start, end, escaped, decodedBytes);
     if (this.topKey !== 'messages') return;
-    this.promptBytes += decodedBytes;
+    this.promptBytes += this.isInValue(depth) ? printedBytes + SEPARATOR : decodedBytes;
+    if (this.textIsJson) this.grow(growthInText(this.body, start, end, escaped));
     if (depth === ELEMENT) this.element(false);
     if (depth === MESSAGE && this.messageKey === 'role') this.roleSeen = true;
   }
 
   scalar(depth: number, start: number, end: number): void {
     if (depth === 1) this.gathered.end(this.topKey, start, end);
+    this.grow(growthAt(this.body, start, end));
     if (this.topKey !== 'messages') return;
     this.promptBytes += end - start;
+    if (this.isInValue(depth)) this.promptBytes += SEPARATOR;
     if (depth === ELEMENT) this.element(false);
+  }
+
+  private grow(bytes: number): void {
+    this.growth += bytes;
+    this.promptBytes += bytes;
   }
 
   private stringInBlock(
@@ -176,11 +209,18 @@ export class MessagesVisitor implements JsonVisitor {
     if (depth === 1) this.messagesIsArray = isArray;
     if (depth === ELEMENT) this.element(!isArray);
     if (depth === MESSAGE) this.opaque ||= this.messageKey === 'audio';
+    if (this.isInValue(depth)) this.promptBytes += BRACKETS + SEPARATOR;
   }
 
   /** The list whose block has what stands there for a member. */
   private blockAround(depth: number): BlockList | undefined {
     return this.list?.depth === depth - 2 ? this.list : undefined;
+  }
+
+  /** Whether what stands there is, or is in, a value that another language has as a text. */
+  private isInValue(depth: number): boolean {
+    const { list } = this;
+    return list !== undefined && depth >= list.depth + 2 && list.key === this.language.jsonValue;
   }
 
   /** Whether what stands there is in a member of a block that may hold its image. */

@@ -26,6 +26,7 @@ const LANGUAGE: MessagesLanguage = {
   names: new KnownNames([
     ...CONTROLLED,
     ...['role', 'content', 'name', 'type', 'text', 'image_url', 'url', 'tool_calls', 'tool_call_id'],
+    'arguments',
     ...['temperature', 'top_p', 'stop', 'seed', 'user', 'tools', 'tool_choice', 'response_format'],
   ]),
   controlled: new Set(CONTROLLED),
@@ -38,6 +39,7 @@ const LANGUAGE: MessagesLanguage = {
     ]),
   },
   blockMembers: new Set(),
+  jsonText: 'arguments',
 };
 
 /** Values that are not part of any prompt. */
@@ -63,6 +65,7 @@ const parse = (body: Buffer): Ask => {
       billed: true,
       prompt: {
         bytes: visitor.promptBytes + reader.bytesBeside(NOT_PROMPT),
+        growth: visitor.growth,
         messages: visitor.messageCount,
         prompts: 1,
         images: visitor.images,
