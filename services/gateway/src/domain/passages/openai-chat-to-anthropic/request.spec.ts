@@ -289,6 +289,14 @@ describe('a chat completion in Anthropic’s language', () => {
   });
 
   it.each<[string, Json]>([
+    ['tools[0]', { tools: [{ type: { toString: 1, valueOf: 1 } }] }],
+    ['response_format', { response_format: { type: { toString: 1, valueOf: 1 } } }],
+    ['messages[0].content[0]', { messages: [{ role: 'user', content: [{ type: [{ toString: 1 }] }] }] }],
+  ])('is refused by name with a type of %s that is no text', (param, body) => {
+    expect(refusal(body)).toMatchObject({ code: 'unsupported_parameter', details: { param } });
+  });
+
+  it.each<[string, Json]>([
     [
       'messages[1].tool_calls[0].function.arguments',
       { messages: [hi, { role: 'assistant', tool_calls: [call('a', '{')] }] },
