@@ -540,6 +540,32 @@ export const leaseContract = (name: string, factory: () => Promise<LedgerHarness
         expect(await harness.serveLines()).toEqual({});
       });
 
+      it('reckons the time of what it grants from when the ask was heard, however long it has waited', async () => {
+        const limited = scopeWith('rated', [rateLimit('tpm', 'tokens', 100n)]);
+        await harness.setScope(limited);
+        harness.clock.advance(20_000);
+        await ask('before', [limited], { tokens: 60n });
+        expect(await ask('late', [limited], { tokens: 80n }, { waitMs: 30_000 })).toMatchObject({
+          kind: 'waiting',
+        });
+        harness.clock.advance(25_000);
+        await close([final(await lease(1n), { sum: 0n })]);
+        const answer = {
+          kind: 'slices',
+          validForMs: 55_000,
+          leases: [{ validForMs: 40_000, endsInMs: 40_000 }],
+        };
+        expect(await harness.serveLines()).toMatchObject({ late: answer });
+        expect(await ask('late', [limited], { tokens: 80n })).toMatchObject(answer);
+        // Who is asked for once more without a wait has waited as long.
+        await ask('last', [limited], { tokens: 80n }, { waitMs: 5_000 });
+        harness.clock.advance(5_000);
+        await close([final(await lease(2n), { sum: 0n })]);
+        expect(await ask('last', [limited], { tokens: 80n })).toMatchObject({
+          leases: [{ validForMs: 15_000, endsInMs: 15_000 }],
+        });
+      });
+
       it('takes what was granted beside and is settled for no obstacle any more', async () => {
         await ask('before', [scope], { nanoUsd: 60n });
         await wait('head', 70n);

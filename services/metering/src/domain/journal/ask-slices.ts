@@ -237,6 +237,7 @@ const grant = (
   const journal = view.journal(ask.journalId);
   if (!journal) throw new Error(`no journal ${ask.journalId}`);
   const changes = new LeaseChanges(view);
+  const waited = waitedMs(ask, view, now);
   const granted: Given[] = [];
   for (const slice of slices) {
     const { cap, isScarce } = shareOf(ask, slice, view, now);
@@ -256,16 +257,24 @@ const grant = (
   }
   const outcome: SliceGrant = {
     kind: 'slices',
-    leases: granted.map((given) => toGranted(given, changes, now, terms)),
+    leases: granted.map((given) => toGranted(given, changes, now, terms, waited)),
     scopes: grounds.scopes,
     covered: slices
       .filter(({ inForce }) => !granted.some(({ slice }) => slice.inForce === inForce))
       .map(({ inForce, row }) => stateOf(inForce, row)),
-    validForMs: validForMs(grounds.scopesEnd, now, terms),
+    validForMs: validForMs(grounds.scopesEnd, now, terms) + waited,
   };
   const lastLease = journal.lastLease + BigInt(granted.length);
   const { answer, change } = keep(ask, view, outcome);
   return { answer, change: { ...change, ...changes.done(), journals: [{ ...journal, lastLease }] } };
+};
+
+/** Since it was heard for the first time, in milliseconds: who sent it counts from when that was sent, which was before. */
+const waitedMs = ({ journalId, askId }: AskSlices, view: LedgerView, now: Date): number => {
+  const waiter = view.waiter(journalId, askId);
+  if (!waiter) return 0;
+  const { waitMs } = waiter.ask;
+  return Math.min(waitMs, Math.max(0, now.getTime() - waiter.until.getTime() + waitMs));
 };
 
 interface Given {
@@ -322,12 +331,13 @@ const toGranted = (
   changes: LeaseChanges,
   now: Date,
   terms: LeaseTerms,
+  waited: number,
 ): GrantedLease => ({
   number,
   limit: stateOf(inForce, changes.row(row.limitId, row.start) ?? row),
   cap,
-  validForMs: validForMs(admitUntil, now, terms),
-  endsInMs: admitUntil && admitUntil.getTime() - now.getTime(),
+  validForMs: validForMs(admitUntil, now, terms) + waited,
+  endsInMs: admitUntil && admitUntil.getTime() - now.getTime() + waited,
   strict: inForce.limit.kind === 'budget' && inForce.limit.strict,
   turn: isScarce ? 0n : turn,
 });
