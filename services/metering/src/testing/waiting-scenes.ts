@@ -1,6 +1,6 @@
 import { rateLimit, usdBudget } from './ledger-harness';
 import type { Dice } from './ledger-simulation';
-import type { Crowd, Scene, WaitingMutant } from './waiting-simulation';
+import type { Crowd, Scene, SimRequest, WaitingMutant } from './waiting-simulation';
 
 /** Bursts and pauses, so that leases lie idle here while others wait there. */
 const thinksMs = (dice: Dice): number => dice.pick([0, 20, 200, 3_000, 6_000]);
@@ -62,6 +62,45 @@ export const resetByHand: Scene = {
   ...budget,
   crowds: [{ ...usd, thinksMs: busy }],
   ...{ beginsAnewAtMs: 10_000, lastsMs: 14_000 },
+};
+
+const both = (dice: Dice, [usdMax, tokensMax]: readonly [number, number]): SimRequest => {
+  const [bound, tokens] = [BigInt(1 + dice.roll(usdMax)), BigInt(1 + dice.roll(tokensMax))];
+  return {
+    ...{ bound, cost: BigInt(dice.roll(Number(bound) + 1)) },
+    beside: { bound: tokens, cost: BigInt(dice.roll(Number(tokens) + 1)) },
+    lastsMs: 20 + dice.roll(500),
+  };
+};
+
+/** Of which each request needs a part: some much of one and some of the other, and some of both. */
+export const twoBudgets: Scene = {
+  limit: usdBudget('p', 6_000n),
+  beside: usdBudget('t', 6_000n, { unit: 'tokens' } as object),
+  gateways: 3,
+  crowds: (
+    [
+      [600, 20],
+      [20, 600],
+      [2_000, 2_000],
+      [30, 30],
+    ] as const
+  ).map((most, index) => ({
+    clients: index === 2 ? 3 : 6,
+    request: (dice) => both(dice, most),
+    ...{ thinksMs, waitMs: index === 3 ? 300 : 2_000 },
+  })),
+  lastsMs: 20_000,
+};
+
+/** Whoever waits for money has had its request counted, or not. */
+export const moneyAndRequests: Scene = {
+  ...twoBudgets,
+  beside: rateLimit('rpm', 'requests', 200n),
+  crowds: twoBudgets.crowds.map(({ request, ...rest }) => ({
+    ...rest,
+    request: (dice) => ({ ...request(dice), beside: { bound: 1n, cost: 1n } }),
+  })),
 };
 
 /** Some hold much for long, and wait for each other; of those who need little each gateway has many, now and then. */

@@ -1,5 +1,6 @@
-import { deriveId, journalId, type Limit } from '@gatehouse/kernel';
+import { deriveId, journalId, type Limit, type LimitId } from '@gatehouse/kernel';
 import {
+  type Amounts,
   Hold,
   type HoldOutcome,
   LeaseClient,
@@ -33,6 +34,8 @@ export interface SimRequest {
   /** Where its client has set no limit of its output: with how much it can do. Absent: no less than the bound. */
   readonly least?: bigint;
   readonly cost: bigint;
+  /** Of the limit beside; absent where there is none. */
+  readonly beside?: { readonly bound: bigint; readonly cost: bigint };
   readonly lastsMs: number;
 }
 
@@ -48,6 +51,8 @@ export interface Crowd {
 
 export interface Scene {
   readonly limit: Limit;
+  /** Of the same scope, in another unit. */
+  readonly beside?: Limit;
   readonly gateways: number;
   readonly crowds: readonly Crowd[];
   readonly lastsMs: number;
@@ -168,10 +173,48 @@ interface SimGateway {
   telling: boolean;
   /** What waits or is under way: how its client is told that the gateway is gone. */
   readonly calls: Set<() => void>;
-  /** What was under way when it was killed, until the ledger has charged it in full: the sum of the bounds. */
-  left: bigint;
+  /** What was under way when it was killed, until the ledger has charged it in full: the sum of the bounds, of each limit. */
+  readonly left: bigint[];
   /** Leases up to this number were another incarnation's, and are not closed yet; 0 where all are. */
   leftLease: bigint;
+}
+
+/** Of a request, what concerns one limit. */
+interface SimPart {
+  readonly bound: bigint;
+  readonly least: bigint;
+  readonly cost: bigint;
+}
+
+/** What is truly spent of a limit, under way and waited for. */
+class Tally {
+  /** As the ledger will charge it: in full where a gateway was killed. */
+  spent = 0n;
+  underWay = 0n;
+  /** Of requests that wait. */
+  needed = 0n;
+  private history: { readonly at: number; readonly free: bigint }[] = [];
+
+  constructor(readonly limit: Limit) {}
+
+  /** @param unreachable held by those that were killed. */
+  note(now: number, unreachable: bigint): void {
+    const free = this.limit.amount - this.spent - this.underWay - unreachable;
+    this.history.push({ at: now, free });
+    // One before the time that is looked back stays: it held until the next.
+    const first = this.history.findIndex(({ at }) => at > now - NEWS_MS);
+    this.history.splice(0, Math.max(0, first - 1));
+  }
+
+  /** What was free of it all the time that news take. */
+  get lowest(): bigint {
+    return this.history.reduce((lowest, { free }) => minOf(lowest, free), this.limit.amount);
+  }
+
+  /** As much of it may be on its way to others who wait. */
+  get others(): bigint {
+    return minOf(this.needed, this.limit.amount / UNREACHABLE_SHARE);
+  }
 }
 
 /**
@@ -191,16 +234,11 @@ export class WaitingSimulation {
   private serving = false;
   /** By the provider's own book. */
   private billed = 0n;
-  /** As the ledger will charge it: in full where a gateway was killed. */
-  private spent = 0n;
-  private underWay = 0n;
+  private readonly tallies: readonly Tally[];
   private attempts = 0;
   /** How often the limit has begun anew: what was admitted before is none of its business. */
   private periods = 0;
   private killed = 0;
-  /** Of requests that wait. */
-  private needed = 0n;
-  private history: { readonly at: number; readonly free: bigint }[] = [];
   private refused = 0;
   private asked = 0;
   private used: bigint | undefined;
@@ -211,7 +249,9 @@ export class WaitingSimulation {
     private readonly mutant?: WaitingMutant,
   ) {
     this.dice = new Dice(seed);
-    this.scope = scopeWith('p', [scene.limit]);
+    const limits = scene.beside ? [scene.limit, scene.beside] : [scene.limit];
+    this.tallies = limits.map((limit) => new Tally(limit));
+    this.scope = scopeWith('p', limits);
     this.book.scopes.set(keyOfScope(this.scope.scope), this.scope);
     this.waits = scene.crowds.map(() => []);
     this.gateways = Array.from({ length: scene.gateways }, (_, index) => ({
@@ -222,7 +262,7 @@ export class WaitingSimulation {
       asking: false,
       telling: false,
       calls: new Set<never>(),
-      left: 0n,
+      left: limits.map(() => 0n),
       leftLease: 0n,
     }));
   }
@@ -270,7 +310,7 @@ export class WaitingSimulation {
       this.tell({ type: 'ResetBudget', limitId: limit.id, scope, asked, approval: { kind: 'needless' } });
     }
     this.periods++;
-    this.spent = this.underWay = 0n;
+    for (const tally of this.tallies) tally.spent = tally.underWay = 0n;
     this.noteFree();
   }
 
@@ -318,65 +358,72 @@ export class WaitingSimulation {
     const again = () => this.agenda.in(crowd.thinksMs(this.dice), () => this.request(client, crowd, index));
     if (!gateway?.client) return void this.agenda.in(TICK_MS, again);
     const asked = crowd.request(this.dice);
-    const least = asked.least ?? asked.bound;
-    const unit = this.scene.limit.unit;
+    const parts = partsOf(asked);
+    const amounts = (of: (part: SimPart) => bigint): Amounts => ({
+      ...NOTHING,
+      ...Object.fromEntries(this.tallies.map(({ limit }, at) => [limit.unit, of(parts[at]!)])),
+    });
     const { scope, revision } = this.scope;
     const request = {
       organizationId: ORGANIZATION,
       scopes: [{ ...scope, revision }],
-      ...{ want: { ...NOTHING, [unit]: asked.bound }, least: { ...NOTHING, [unit]: least }, unpriced: false },
+      ...{ want: amounts(({ bound }) => bound), least: amounts(({ least }) => least), unpriced: false },
     };
+    const need = (sign: bigint): void =>
+      this.tallies.forEach((tally, at) => (tally.needed += sign * parts[at]!.least));
     const since = this.agenda.now;
     const gone = () => {
-      this.needed -= least;
+      need(-1n);
       again();
     };
     const done = (outcome: HoldOutcome): void => {
       if (!gateway.calls.delete(gone)) return;
-      this.needed -= least;
+      need(-1n);
       this.waits[index]?.push(this.agenda.now - since);
       if (outcome.kind === 'held') this.serve(gateway, outcome.hold, asked, again);
       else {
-        this.refuse(outcome, least);
+        this.refuse(outcome, parts);
         again();
       }
     };
-    this.needed += least;
+    need(1n);
     gateway.calls.add(gone);
     const acquired = gateway.client.acquire(request, crowd.waitMs, this.agenda.now, done);
     if (acquired) done(acquired instanceof Hold ? { kind: 'held', hold: acquired } : acquired);
     this.flush(gateway);
   }
 
-  private serve(
-    gateway: SimGateway,
-    hold: Hold,
-    { cost: whole, lastsMs }: SimRequest,
-    again: () => void,
-  ): void {
+  private serve(gateway: SimGateway, hold: Hold, asked: SimRequest, again: () => void): void {
     const { file, client } = gateway;
     const attempt = ++this.attempts;
     const period = this.periods;
-    const bound = hold.cap[this.scene.limit.unit];
-    const cost = whole < bound ? whole : bound;
+    const served = this.tallies.map((tally, at) => {
+      const bound = hold.cap[tally.limit.unit];
+      return { tally, bound, cost: minOf(partsOf(asked)[at]!.cost, bound) };
+    });
     file.open(attempt, hold.chargesInFull());
-    this.underWay += bound;
+    for (const { tally, bound } of served) tally.underWay += bound;
     this.noteFree();
     const gone = () => {
-      if (period === this.periods) this.underWay -= bound;
-      gateway.left += bound;
+      served.forEach(({ tally, bound }, at) => {
+        if (period === this.periods) tally.underWay -= bound;
+        gateway.left[at]! += bound;
+      });
       again();
     };
     gateway.calls.add(gone);
-    this.agenda.in(lastsMs, () => {
-      this.billed += cost;
+    this.agenda.in(asked.lastsMs, () => {
+      this.billed += served[0]!.cost;
       if (!gateway.calls.delete(gone)) return;
-      if (period === this.periods) {
-        this.underWay -= bound;
-        this.spent += cost;
+      for (const { tally, bound, cost } of period === this.periods ? served : []) {
+        tally.underWay -= bound;
+        tally.spent += cost;
       }
       this.noteFree();
-      const sum = { ...NOTHING, [this.scene.limit.unit]: cost };
+      const sum = {
+        ...NOTHING,
+        ...Object.fromEntries(served.map(({ tally, cost }) => [tally.limit.unit, cost])),
+      };
       const charges = hold.chargesOf({ sum, doubt: NOTHING, kept: NOTHING });
       file.settle(attempt, charges);
       client?.settle(hold, charges);
@@ -386,37 +433,31 @@ export class WaitingSimulation {
   }
 
   /** Held by those that were killed: the ledger does not know yet of what they have left. */
-  private get unreachable(): bigint {
+  private unreachableOf({ id }: Limit): bigint {
     let sum = 0n;
     for (const { file, leftLease } of this.gateways) {
       if (leftLease === 0n) continue;
       for (const lease of this.book.heldLeasesOf(file.journalId))
-        if (lease.number <= leftLease && lease.cap > lease.sum) sum += lease.cap - lease.sum;
+        if (lease.limitId === id && lease.number <= leftLease && lease.cap > lease.sum)
+          sum += lease.cap - lease.sum;
     }
     return sum;
   }
 
-  private get free(): bigint {
-    return this.scene.limit.amount - this.spent - this.underWay - this.unreachable;
-  }
-
   private noteFree(): void {
-    const { now } = this.agenda;
-    this.history.push({ at: now, free: this.free });
-    // One before the time that is looked back stays: it held until the next.
-    const first = this.history.findIndex(({ at }) => at > now - NEWS_MS);
-    this.history.splice(0, Math.max(0, first - 1));
+    for (const tally of this.tallies) tally.note(this.agenda.now, this.unreachableOf(tally.limit));
   }
 
-  private refuse(outcome: HoldOutcome, least: bigint): void {
+  private refuse(outcome: HoldOutcome, parts: readonly SimPart[]): void {
     this.noteFree();
     this.refused++;
     this.used ??= this.billed;
     if (outcome.kind !== 'denied') this.faults.push(`a request ended as ${outcome.kind}`);
-    const free = this.history.reduce((lowest, each) => minOf(lowest, each.free), this.free);
-    const others = minOf(this.needed, this.scene.limit.amount / UNREACHABLE_SHARE);
-    const room = free - minOf(others, keptApart(outcome, free));
-    if (least <= room) this.faults.push(`${least} was refused while ${room} were free`);
+    const rooms = this.tallies.map((tally) => tally.lowest - minOf(tally.others, keptApart(outcome, tally)));
+    if (rooms.every((room, at) => parts[at]!.least <= room))
+      this.faults.push(
+        `${parts.map(({ least }) => least).join()} was refused while ${rooms.join()} were free`,
+      );
   }
 
   private tick(gateway: SimGateway): void {
@@ -519,7 +560,8 @@ export class WaitingSimulation {
   }
 
   private tellFacts(gateway: SimGateway): void {
-    const { client, file, finals, incarnation, left } = gateway;
+    const { client, file, finals, incarnation } = gateway;
+    const left = [...gateway.left];
     if (!client || gateway.telling) return;
     gateway.telling = true;
     file.sync();
@@ -534,8 +576,11 @@ export class WaitingSimulation {
       const heard = { acknowledgedBelow, lastLease, recordsUntold: false };
       this.tell({ type: 'CloseLeases', journalId: id, ...heard, finals: all });
       if (finals.length > 0) {
-        this.spent += left;
-        gateway.left = gateway.leftLease = 0n;
+        this.tallies.forEach((tally, at) => {
+          tally.spent += left[at]!;
+          gateway.left[at]! -= left[at]!;
+        });
+        gateway.leftLease = 0n;
         this.noteFree();
       }
       const { reports } = facts;
@@ -582,18 +627,20 @@ export class WaitingSimulation {
   }
 
   private serveLine(): void {
-    for (const ask of asksToServe([this.scene.limit.id], this.book, this.time())) {
+    const limitIds = this.tallies.map(({ limit }) => limit.id);
+    for (const ask of asksToServe(limitIds, this.book, this.time())) {
       const answer = this.tell(this.asAsked(ask));
       if (answer.kind === 'waiting') continue;
       const to = this.gateways.find(({ file }) => file.journalId === ask.journalId)!;
       this.push(to, { kind: 'answered', askId: ask.askId, answer: toAnswer(answer) });
     }
-    const limitIds = [this.scene.limit.id];
     const wanted = wantedOf(limitIds, this.book, this.time());
-    if (wanted.size > 0) return this.sayWanted(this.called(wanted));
-    if (this.wanted.size > 0)
-      for (const gateway of this.gateways) this.push(gateway, { kind: 'calm', limitIds });
-    this.wanted = wanted;
+    const calm = [...this.wanted.keys()].filter((id) => !wanted.has(id));
+    if (calm.length > 0) {
+      this.wanted = new Map([...this.wanted].filter(([id]) => wanted.has(id)));
+      for (const gateway of this.gateways) this.push(gateway, { kind: 'calm', limitIds: calm });
+    }
+    if (wanted.size > 0) this.sayWanted(this.called(wanted));
   }
 
   /** Only for what was granted before they came. */
@@ -608,10 +655,12 @@ export class WaitingSimulation {
 
   /** What is new of it, or all again. */
   private sayWanted(wanted: WantedLimits, again = false): void {
-    const { id } = this.scene.limit;
-    const [turn, before] = [wanted.get(id) ?? 0n, this.wanted.get(id) ?? -1n];
-    if (turn <= before && !again) return;
-    this.wanted = new Map([[id, maxOf(turn, before)]]);
+    const before = (id: LimitId): bigint => this.wanted.get(id) ?? -1n;
+    if (![...wanted].some(([id, turn]) => turn > before(id)) && !again) return;
+    this.wanted = new Map([
+      ...this.wanted,
+      ...[...wanted].map(([id, turn]) => [id, maxOf(turn, before(id))] as const),
+    ]);
     for (const gateway of this.gateways) this.push(gateway, { kind: 'recall', limits: this.wanted });
   }
 
@@ -627,9 +676,14 @@ export class WaitingSimulation {
   }
 }
 
-/** What the ledger counted as spent or held, as it says, and was not. */
-const keptApart = (outcome: HoldOutcome, free: bigint): bigint => {
+const partsOf = ({ bound, least = bound, cost, beside }: SimRequest): readonly SimPart[] => [
+  { bound, least, cost },
+  ...(beside ? [{ ...beside, least: beside.bound }] : []),
+];
+
+/** What the ledger counted as spent or held, as it says, and was not; of a limit that it says nothing of it may be all. */
+const keptApart = (outcome: HoldOutcome, { limit: { id, amount }, lowest }: Tally): bigint => {
   if (outcome.kind !== 'denied' || !outcome.limit) return 0n;
   const { limit, spent, held } = outcome.limit;
-  return maxOf(0n, free - (limit - spent - held));
+  return outcome.limit.id === id ? maxOf(0n, lowest - (limit - spent - held)) : amount;
 };

@@ -5,10 +5,12 @@ import {
   contended,
   hurried,
   impatient,
+  moneyAndRequests,
   muchAndLittle,
   openEnded,
   requests,
   resetByHand,
+  twoBudgets,
   unlimited,
   window,
 } from '../../testing/waiting-scenes';
@@ -57,6 +59,8 @@ describe('who waits for limits, while nothing is lost', () => {
     ['a rate of requests', requests],
     ['a rate of requests whose window ends', window],
     ['a budget that is reset', resetByHand],
+    ['a budget in USD and one in tokens', twoBudgets],
+    ['a budget and a rate of requests', moneyAndRequests],
   ])('is refused by %s only where it does not fit, by what is truly spent and under way', (_, scene) => {
     let refused = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
