@@ -368,7 +368,7 @@ export class LeaseBook {
         const wanted = amountOf(want, unit);
         if (unpriced && unit === 'nanoUsd') return undefined;
         if (wanted === 0n) continue;
-        const pin = pinnedOf(pinned, pool, scope.revision, now);
+        const pin = pinnedOf(pinned, pool, known.revision, now);
         const lease =
           pin?.lease ??
           (accept === 'want'

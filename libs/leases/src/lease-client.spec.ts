@@ -752,6 +752,18 @@ describe('LeaseClient', () => {
       expect(bench.asks()[0]?.wishes.get('w')).not.toBe(0n);
     });
 
+    it('nothing is of use that was granted under limits that have changed', () => {
+      const { bench, ask } = asking();
+      const scopes = [{ kind: 'provision', id: 'provision', revision: 1n }] as const;
+      const workspace = { kind: 'workspace', id: 'workspace', revision: 2n } as const;
+      const answer = bench.grant([[PROVISION, 100n]], {
+        ...{ covered: [WORKSPACE, RATE], scopes: [...scopes, workspace] },
+      });
+      bench.client.answered(ask.id, answer, bench.now);
+      expect(bench.outcomes).toEqual([]);
+      expect(bench.asks()[0]?.wishes.get('w')).not.toBe(0n);
+    });
+
     it.each<[string, (asked: ReturnType<typeof asking>) => void]>([
       ['in line', (asked) => (wait(asked), recall(asked.bench))],
       ['on its way there', (asked) => (recall(asked.bench), wait(asked))],
