@@ -292,12 +292,11 @@ export class LeaseBook {
       if (known?.revision !== revision || known.pools.length > 0 || !answer.unlimitedStill[index]) return;
       known.validUntil = Math.max(known.validUntil, sentAt + answer.validForMs);
     });
-    const [gone, recalled] = [new Set(answer.gone), new Set(answer.recalled)];
+    const stopped = new Set([...answer.gone, ...answer.recalled]);
     for (const { number } of reports) {
       const lease = this.leases.get(number);
       if (!lease) continue;
-      if (gone.has(number)) lease.gone = true;
-      if (gone.has(number) || recalled.has(number)) this.retire(lease);
+      if (stopped.has(number)) this.stop(lease);
       else lease.renew(sentAt, answer.validForMs);
     }
     for (const { number } of finals) {
@@ -420,6 +419,12 @@ export class LeaseBook {
     this.changed.add(lease);
     const { limitId } = lease.name;
     this.draining.set(limitId, (this.draining.get(limitId) ?? new Set()).add(lease));
+  }
+
+  /** By the ledger's answer to a report, unlike by a notice that somebody waits. */
+  private stop(lease: Lease): void {
+    lease.stopped = true;
+    this.retire(lease);
   }
 
   private end(lease: Lease): void {

@@ -744,10 +744,13 @@ describe('LeaseClient', () => {
       ]);
     });
 
-    it('nothing is of use that the ledger does not hold any more', () => {
+    it.each([
+      ['does not hold any more', { gone: [2n] }],
+      ['holds under limits that have changed', { recalled: [2n] }],
+    ])('nothing is of use that the ledger %s', (_how, said) => {
       const { bench, ask } = asking();
       recall(bench);
-      bench.client.heard(bench.client.facts(bench.now), { ...FACTS_HEARD, gone: [2n] }, bench.now);
+      bench.client.heard(bench.client.facts(bench.now), { ...FACTS_HEARD, ...said }, bench.now);
       expect(grantTo({ bench, ask })).toBeUndefined();
       expect(bench.asks()[0]?.wishes.get('w')).not.toBe(0n);
     });

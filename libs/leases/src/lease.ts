@@ -19,7 +19,7 @@ export class Lease {
   /** It admits nothing more; what it does not need goes back. */
   retired = false;
   /** The ledger does not hold it, or not under the limits of now: nothing that was kept of it is of use either. */
-  gone = false;
+  stopped = false;
   /** Of what is held: kept for requests that wait for other limits, and are not admitted yet. */
   private pinned = 0n;
   readonly number: bigint;
@@ -79,7 +79,7 @@ export class Lease {
 
   /** Whether what was pinned of it may be used under a revision: also where it admits nothing more. */
   serves(revision: bigint, now: number): boolean {
-    return !this.gone && now < this.admitUntil && this.revision >= revision;
+    return !this.stopped && now < this.admitUntil && this.revision >= revision;
   }
 
   settle(amount: bigint, charged: bigint, doubt: bigint): void {
