@@ -5,7 +5,7 @@ import type { ClientAnswer } from './app/gateway.ports';
 import { ProviderCall } from './app/provider-call';
 import type { Bound } from './domain/bound';
 import type { DialectName } from './domain/dialects/dialect';
-import { objectOf } from './domain/dialects/json-values';
+import { objectOf } from './domain/json-values';
 import { type AnswerSeen, Experience } from './domain/experience';
 import { GeneratedText } from './domain/generated-text';
 import { DIALECTS, PASSAGES } from './domain/passages';

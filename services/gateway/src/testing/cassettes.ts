@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Json, objectOf } from '../domain/dialects/json-values';
+import { type Json, objectOf } from '../domain/json-values';
 
 /** Recordings of real providers, which are no part of this project. */
 export const CASSETTES = process.env['CASSETTES_DIR'];

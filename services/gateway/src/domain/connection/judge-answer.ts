@@ -1,5 +1,6 @@
 import { hasSteeringCharacters } from '@gatehouse/kernel';
 import type { ConnectionOutcome } from './connection-result';
+import { isObject } from '../json-values';
 
 /** What is read of a provider's answer. The words of `gatehouse.type.v1.AnswerShape`. */
 export type AnswerShape = 'object' | 'data-ids' | 'model-names';
@@ -102,9 +103,6 @@ const jsonIn = (body: Buffer): unknown => {
     return undefined;
   }
 };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const at = (value: unknown, name: string): unknown =>
   isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;

@@ -2,7 +2,7 @@ import { BedrockEar } from './bedrock/ear';
 import { bedrockUsageIn } from './bedrock/usage';
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
-import { objectOf } from './json-values';
+import { objectOf } from '../json-values';
 import { statusOfError } from './openai-errors';
 import { leavesDoubt } from './statuses';
 

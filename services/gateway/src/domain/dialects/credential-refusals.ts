@@ -1,4 +1,4 @@
-import { jsonObjectIn, objectOf } from './json-values';
+import { jsonObjectIn, objectOf } from '../json-values';
 
 /** Of an error's type, code or status: that it speaks of who asks, not of what was asked. */
 const SPEAKS_OF_CALLER =

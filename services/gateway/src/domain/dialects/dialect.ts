@@ -2,7 +2,7 @@ import type { Deployment, ServedDialect } from '@gatehouse/offering';
 import type { GeneratedText } from '../generated-text';
 import type { Quirks } from '../quirks';
 import type { Usage } from '../usage';
-import type { Json } from './json-values';
+import type { Json } from '../json-values';
 
 /** What providers speak, as far as gateways speak it: the catalog and provisioning go by the same list. */
 export type DialectName = ServedDialect;

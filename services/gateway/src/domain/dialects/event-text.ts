@@ -1,6 +1,6 @@
 import type { GeneratedText } from '../generated-text';
 import { SseEvent } from '../streams/sse-event';
-import { type Json, jsonObjectIn } from './json-values';
+import { type Json, jsonObjectIn } from '../json-values';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,4 +1,4 @@
-import { countOf, type Json, jsonObjectIn, objectOf } from './json-values';
+import { countOf, type Json, jsonObjectIn, objectOf } from '../json-values';
 
 /** Whether what was said with a status of success is that it failed, in one of the ways in which servers say it. */
 export const isOpenAiError = (said: unknown): boolean => {

@@ -1,5 +1,5 @@
 import { SseReader } from '../streams/sse-reader';
-import { type Json, jsonObjectIn } from './json-values';
+import { type Json, jsonObjectIn } from '../json-values';
 
 const BEGINNING = /^(\ufeff|\s)*(data|event|id|retry)?:/;
 const BEGINNING_BYTES = 64;

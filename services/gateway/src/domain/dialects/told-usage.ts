@@ -1,5 +1,5 @@
 import type { Usage } from '../usage';
-import { firstOf, type Json } from './json-values';
+import { firstOf, type Json } from '../json-values';
 
 const TIER_CHARACTERS_MAX = 32;
 

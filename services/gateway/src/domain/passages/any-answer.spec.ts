@@ -1,6 +1,6 @@
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import * as fc from 'fast-check';
-import { type Json, jsonObjectIn } from '../dialects/json-values';
+import { type Json, jsonObjectIn } from '../json-values';
 import type { DialectName } from '../dialects/dialect';
 import { DIALECTS, PASSAGES } from '../passages';
 import { UNKNOWN_QUIRKS } from '../quirks';

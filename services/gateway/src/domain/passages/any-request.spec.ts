@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { boundAt, planFor } from '../bound';
-import { type Json, objectOf } from '../dialects/json-values';
+import { type Json, objectOf } from '../json-values';
 import { outputLimitFor } from '../output-limit';
 import { PASSAGES } from '../passages';
 import { UNKNOWN_QUIRKS } from '../quirks';

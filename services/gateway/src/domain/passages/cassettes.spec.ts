@@ -1,6 +1,6 @@
 import { CASSETTES, jsonOf, type Recorded, recordedIn } from '../../testing/cassettes';
 import type { Ask } from '../ask';
-import { type Json, objectOf } from '../dialects/json-values';
+import { type Json, objectOf } from '../json-values';
 import { UNKNOWN_QUIRKS } from '../quirks';
 import { Refusal } from '../refusal';
 import { SseReader } from '../streams/sse-reader';

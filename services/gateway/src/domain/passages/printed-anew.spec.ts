@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type Json, objectOf } from '../dialects/json-values';
+import { type Json, objectOf } from '../json-values';
 import { PASSAGES } from '../passages';
 import { UNKNOWN_QUIRKS } from '../quirks';
 import { SURFACES } from '../surfaces';

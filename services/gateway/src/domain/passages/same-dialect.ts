@@ -1,6 +1,6 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
-import { jsonObjectIn } from '../dialects/json-values';
+import { jsonObjectIn } from '../json-values';
 import type { GeneratedText } from '../generated-text';
 import { printable, Refusal } from '../refusal';
 import type { Usage } from '../usage';

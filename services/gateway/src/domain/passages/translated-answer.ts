@@ -1,6 +1,6 @@
 import type { Ask } from '../ask';
 import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
-import { type Json, jsonObjectIn } from '../dialects/json-values';
+import { type Json, jsonObjectIn } from '../json-values';
 import type { GeneratedText } from '../generated-text';
 import type { SseEvent } from '../streams/sse-event';
 import { SseReader } from '../streams/sse-reader';

@@ -1,5 +1,5 @@
 import type { Ask } from '../ask';
-import { type Json, countOf, isObject } from '../dialects/json-values';
+import { type Json, countOf, isObject } from '../json-values';
 import { bodyOf } from '../outgoing-body';
 import { invalidRequest, printable, Refusal } from '../refusal';
 import type { Destination, Outgoing } from './passage';

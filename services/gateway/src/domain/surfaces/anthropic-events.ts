@@ -1,15 +1,15 @@
-import { type Answer, answerOf, answersIn } from './whole-answer';
+import { type Json, objectOf, objectsIn } from '../json-values';
 
 const event = (type: string, data: object): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 
 /** A message that came whole, as the stream that was asked for: each block at once. What is no block is left out. */
 export const anthropicEvents = (whole: Buffer): string => {
-  const { content, stop_reason, stop_sequence, ...head } = answerOf(JSON.parse(whole.toString('utf8')));
+  const { content, stop_reason, stop_sequence, ...head } = objectOf(JSON.parse(whole.toString('utf8')));
   const message = { ...head, content: [], stop_reason: null, stop_sequence: null };
   return [
     event('message_start', { message }),
-    ...answersIn(content).flatMap(blockEvents),
+    ...objectsIn(content).flatMap(blockEvents),
     event('message_delta', {
       delta: { stop_reason, stop_sequence: stop_sequence ?? null },
       usage: head['usage'],
@@ -18,7 +18,7 @@ export const anthropicEvents = (whole: Buffer): string => {
   ].join('');
 };
 
-const blockEvents = (block: Answer, index: number): readonly string[] => {
+const blockEvents = (block: Json, index: number): readonly string[] => {
   const { begun, deltas } = partsOf(block);
   return [
     event('content_block_start', { index, content_block: begun }),
@@ -28,12 +28,12 @@ const blockEvents = (block: Answer, index: number): readonly string[] => {
 };
 
 interface Parts {
-  readonly begun: Answer;
-  readonly deltas: readonly Answer[];
+  readonly begun: Json;
+  readonly deltas: readonly Json[];
 }
 
 /** How a block begins, and what is added to it then; what has no deltas is there from its beginning. */
-const partsOf = (block: Answer): Parts => {
+const partsOf = (block: Json): Parts => {
   switch (block['type']) {
     case 'text':
       return { begun: { ...block, text: '' }, deltas: [{ type: 'text_delta', text: block['text'] }] };

@@ -1,5 +1,6 @@
 import { OUTPUT_LIMIT_NAMES } from '@gatehouse/offering';
 import type { Member, Span } from '../ask';
+import { isObject, type Json } from '../json-values';
 import { OUTPUT_MULTIPLIERS } from '../quirks';
 import { invalidRequest, printable, Refusal } from '../refusal';
 import { JsonMalformed, type JsonVisitor, scanJson } from './json-scan';
@@ -40,11 +41,9 @@ export class BodyReader {
   }
 
   /** The object that it is; undefined where it is something else. */
-  object(name: string): Readonly<Record<string, unknown>> | undefined {
+  object(name: string): Json | undefined {
     const value = this.value(name);
-    return typeof value === 'object' && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   }
 
   /** Whether it is there, and not null. */

@@ -1,3 +1,4 @@
+import type { Json } from '../json-values';
 import { printable } from '../refusal';
 import { type BodyReader, unsupported } from './body';
 
@@ -43,7 +44,7 @@ export const refuseUnbounded = (reader: BodyReader, unbounded = UNBOUNDED): void
   if (reader.asks(PREFERENCES)) refuseDearer(reader.object(PREFERENCES));
 };
 
-const refuseDearer = (preferences: Readonly<Record<string, unknown>> | undefined): void => {
+const refuseDearer = (preferences: Json | undefined): void => {
   const message = 'Whoever serves the model then may be dearer than the price that the budgets know.';
   if (!preferences) throw unsupported(PREFERENCES, message);
   for (const [name, value] of Object.entries(preferences)) {

@@ -238,6 +238,7 @@ const grant = (
   if (!journal) throw new Error(`no journal ${ask.journalId}`);
   const changes = new LeaseChanges(view);
   const waited = waitedMs(ask, view, now);
+  const deadline = new Date(now.getTime() + terms.ttlMs + terms.marginMs);
   const granted: Given[] = [];
   for (const slice of slices) {
     const { cap, isScarce } = shareOf(ask, slice, view, now);
@@ -246,12 +247,7 @@ const grant = (
     changes.assess({ ...(slice.want > 0n ? neededOf(slice, ask) : slice.row), turn });
     if (cap === 0n) continue;
     const number = journal.lastLease + BigInt(granted.length + 1);
-    const lease = leaseOf(
-      ask,
-      slice,
-      { number, cap, turn },
-      new Date(now.getTime() + terms.ttlMs + terms.marginMs),
-    );
+    const lease = leaseOf(ask, slice, { number, cap, turn }, deadline);
     changes.put(undefined, lease);
     granted.push({ lease, slice, isScarce });
   }

@@ -1,4 +1,4 @@
-import { type Json, objectOf } from '../json-values';
+import { type Json, objectOf } from '../../json-values';
 import { toldEventsIn } from '../told-events';
 
 /**

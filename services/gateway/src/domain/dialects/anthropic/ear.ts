@@ -3,7 +3,7 @@ import { anthropicUsageIn } from './usage';
 import type { StreamEar } from '../dialect';
 import { eventJson, isEventNamed, isOfType, stringBytes } from '../event-text';
 import { HeardUsage } from '../heard-usage';
-import { type Json, objectOf } from '../json-values';
+import { type Json, objectOf } from '../../json-values';
 
 const DELTA = Buffer.from('"delta"');
 const CONTENT_DELTA = Buffer.from('"content_block_delta"');
@@ -20,7 +20,7 @@ export class AnthropicEar implements StreamEar {
   failureTold = false;
 
   private readonly heard = new HeardUsage();
-  private parts: Readonly<Record<string, unknown>> = {};
+  private parts: Json = {};
 
   get usage(): Usage | undefined {
     return this.heard.usage;
@@ -74,5 +74,5 @@ export class AnthropicEar implements StreamEar {
 }
 
 /** What is null was said before, or never is. */
-const known = (usage: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+const known = (usage: Json): Json =>
   Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));

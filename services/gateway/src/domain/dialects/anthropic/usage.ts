@@ -1,5 +1,5 @@
 import type { Usage } from '../../usage';
-import { countOf, objectOf } from '../json-values';
+import { countOf, objectOf } from '../../json-values';
 import { searchesIn, serviceTierIn } from '../told-usage';
 
 /**

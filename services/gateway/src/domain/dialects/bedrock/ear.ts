@@ -3,7 +3,7 @@ import { bedrockUsageIn } from './usage';
 import type { StreamEar } from '../dialect';
 import { stringBytes } from '../event-text';
 import { HeardUsage } from '../heard-usage';
-import { jsonObjectIn } from '../json-values';
+import { jsonObjectIn } from '../../json-values';
 
 const LF = 0x0a;
 const DELTA = Buffer.from('"delta"');

@@ -1,5 +1,5 @@
 import type { Usage } from '../../usage';
-import { countOf, type Json, objectOf } from '../json-values';
+import { countOf, type Json, objectOf } from '../../json-values';
 import { serviceTierIn } from '../told-usage';
 
 /** Of what was written to the cache: what is kept for an hour. */

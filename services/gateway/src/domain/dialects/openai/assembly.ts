@@ -1,4 +1,4 @@
-import { isObject, type Json, objectOf } from '../json-values';
+import { isObject, type Json, objectOf } from '../../json-values';
 import { isOpenAiError } from '../openai-errors';
 import { toldEventsIn } from '../told-events';
 

@@ -3,7 +3,7 @@ import type { Quirks } from '../../quirks';
 import { laterUsage, type Usage } from '../../usage';
 import type { StreamEar } from '../dialect';
 import { eventJson, isEventNamed, isSaid, stringBytes } from '../event-text';
-import { type Json, objectOf } from '../json-values';
+import { type Json, objectOf } from '../../json-values';
 import { HeardUsage } from '../heard-usage';
 import { isOpenAiError } from '../openai-errors';
 import { QuotedWords, type WordEnds } from '../quoted-words';

@@ -1,6 +1,6 @@
 import type { Quirks } from '../../quirks';
 import type { Usage } from '../../usage';
-import { countOf, firstOf, isObject, type Json, objectOf, valueAt } from '../json-values';
+import { countOf, firstOf, isObject, type Json, objectOf, valueAt } from '../../json-values';
 import { searchesIn, serviceTierIn } from '../told-usage';
 
 type UsagePlaces = Pick<Quirks, 'usagePaths' | 'cachedInputPaths' | 'reasoningOutsideOutput'>;

@@ -1,5 +1,5 @@
 import { bedrockUsageIn } from '../../dialects/bedrock/usage';
-import { type Json, objectOf, isObject } from '../../dialects/json-values';
+import { type Json, objectOf, isObject } from '../../json-values';
 import type { Usage } from '../../usage';
 import { textOf } from '../translation';
 

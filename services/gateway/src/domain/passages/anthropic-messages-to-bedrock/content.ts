@@ -1,4 +1,4 @@
-import { type Json, objectOf, isObject } from '../../dialects/json-values';
+import { type Json, objectOf, isObject } from '../../json-values';
 import { listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
 
 const IMAGE_FORMATS: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 import { heardEvent } from '../../dialects/bedrock/ear';
-import { jsonObjectIn } from '../../dialects/json-values';
+import { jsonObjectIn } from '../../json-values';
 import { EventStreamReader } from '../../streams/event-stream-reader';
 import type { Framed, Framing } from '../translated-answer';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { Refusal } from '../../refusal';
 import { toConverseRequest as fromChat } from '../openai-chat-to-bedrock/request';
 import type { Translated } from '../translation';

@@ -1,6 +1,6 @@
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import * as fc from 'fast-check';
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { BedrockEar } from '../../dialects/bedrock/ear';
 import { toChatCompletion } from '../openai-chat-to-bedrock/answer';
 import { ChatFromConverseStream } from '../openai-chat-to-bedrock/answer';

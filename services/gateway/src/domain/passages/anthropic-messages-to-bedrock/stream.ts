@@ -1,5 +1,5 @@
 import { bedrockUsageIn } from '../../dialects/bedrock/usage';
-import { countOf, type Json, objectOf, isObject } from '../../dialects/json-values';
+import { countOf, type Json, objectOf, isObject } from '../../json-values';
 import type { Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
 import { textOf } from '../translation';

@@ -1,4 +1,4 @@
-import { type Json, isObject } from '../../dialects/json-values';
+import { type Json, isObject } from '../../json-values';
 import { listAt, objectAt, type Omissions, textAt } from '../translation';
 import { cachePoint } from './content';
 

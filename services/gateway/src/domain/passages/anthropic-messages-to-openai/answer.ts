@@ -1,4 +1,4 @@
-import { type Json, isObject, objectOf, objectsIn } from '../../dialects/json-values';
+import { type Json, isObject, objectOf, objectsIn } from '../../json-values';
 import type { Usage } from '../../usage';
 import { argumentsOf, textOf } from '../translation';
 

@@ -1,4 +1,4 @@
-import { type Json, objectOf } from '../../dialects/json-values';
+import { type Json, objectOf } from '../../json-values';
 import { invalidRequest } from '../../refusal';
 import { listAt, objectAt, type Omissions, textAt, textOf, unlessEmpty } from '../translation';
 

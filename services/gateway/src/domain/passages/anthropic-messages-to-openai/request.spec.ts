@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { Refusal } from '../../refusal';
 import { conversationOf as backOf } from '../openai-chat-to-anthropic/messages';
 import { Omissions, type Translated } from '../translation';

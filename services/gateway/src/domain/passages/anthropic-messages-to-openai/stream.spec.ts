@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { openaiUsageIn } from '../../dialects/openai/usage';
 import { UNKNOWN_QUIRKS } from '../../quirks';
 import { toMessage, toMessageError } from './answer';

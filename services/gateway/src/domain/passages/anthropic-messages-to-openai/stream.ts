@@ -1,4 +1,4 @@
-import { countOf, type Json, objectOf, objectsIn } from '../../dialects/json-values';
+import { countOf, type Json, objectOf, objectsIn } from '../../json-values';
 import type { Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
 import { textOf } from '../translation';

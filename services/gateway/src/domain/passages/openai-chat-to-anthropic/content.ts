@@ -1,4 +1,4 @@
-import { type Json, isObject } from '../../dialects/json-values';
+import { type Json, isObject } from '../../json-values';
 import { invalidRequest } from '../../refusal';
 import { type Omissions, dataUrlOf, isSaid, listAt, objectAt, textAt, textOf } from '../translation';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { invalidRequest } from '../../refusal';
 import { type Omissions, isSaid, listAt, objectAt, textAt, unlessEmpty } from '../translation';
 import { assistantBlocks, callId, contentBlocks } from './content';

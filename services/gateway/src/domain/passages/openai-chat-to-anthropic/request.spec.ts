@@ -1,4 +1,4 @@
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { Refusal } from '../../refusal';
 import type { Translated } from '../translation';
 import { toMessagesRequest } from './request';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { toChatCompletion } from './answer';
 import { assistantBlocks } from './content';
 import { Omissions } from '../translation';

@@ -1,5 +1,5 @@
 import { anthropicUsageIn } from '../../dialects/anthropic/usage';
-import { type Json, objectOf } from '../../dialects/json-values';
+import { type Json, objectOf } from '../../json-values';
 import type { StreamTranslator } from '../translated-answer';
 import { saidIn, textOf } from '../translation';
 import { chatUsage, finishReasonOf, toChatError } from './answer';

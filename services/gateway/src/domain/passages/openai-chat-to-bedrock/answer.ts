@@ -1,4 +1,4 @@
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { type MessageHead, toMessage, toMessageError } from '../anthropic-messages-to-bedrock/answer';
 import { MessageEvents } from '../anthropic-messages-to-bedrock/stream';
 import {

@@ -1,4 +1,4 @@
-import type { Json } from '../../dialects/json-values';
+import type { Json } from '../../json-values';
 import { Refusal } from '../../refusal';
 import { toConverseRequest as fromMessages } from '../anthropic-messages-to-bedrock/request';
 import { toMessagesRequest } from '../openai-chat-to-anthropic/request';
