@@ -40,11 +40,15 @@ describe('an integration, once it is connected', () => {
       await expectLegible(furnished.admin);
       await save('Provision to all');
     };
+    const told = async (sentence: string) => {
+      const all = furnished.admin.page.getByRole('region', { name: 'All workspaces' });
+      await eventually(async () => expect(await all.innerText()).toContain(sentence), 20_000);
+    };
 
     it('is provisioned at once, with limits, and says how far that is', async () => {
       await open('vendor', 'workspaces');
       await give('12', false);
-      await furnished.admin.page.getByText(/Done: 3 workspaces; 3 were given it/).waitFor();
+      await told('Done: 3 workspaces; 3 were given it');
       for (const name of ['Search team', 'Support', 'Research'])
         await furnished.row(name).getByText('$12.00 a month').waitFor();
       await expectLegible(furnished.admin);
@@ -52,7 +56,7 @@ describe('an integration, once it is connected', () => {
 
     it('has other limits, where those that have it are to have them too', async () => {
       await give('15', true);
-      await furnished.admin.page.getByText(/Done: 3 workspaces; 0 were given it, 3 were changed/).waitFor();
+      await told('Done: 3 workspaces; 0 were given it, 3 were changed');
       await furnished.row('Support').getByText('$15.00 a month').waitFor();
     });
 

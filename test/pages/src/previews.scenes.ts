@@ -25,6 +25,11 @@ describe('what a change would have done, before it is made', () => {
   afterAll(() => furnished.admin.leave());
 
   const preview = () => furnished.dialog.getByRole('region', { name: 'Preview' });
+  /** Of what somebody is about to press or fill in, which is not to move away when a preview comes. */
+  const places = () =>
+    furnished.dialog
+      .locator('button, input, select, textarea')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().y));
   const openWorkspaces = () => furnished.admin.open(`${furnished.one}?tab=workspaces`);
   const addRate = async (quota: string) => {
     await furnished.admin.button('+ Add rate limit').click();
@@ -37,9 +42,11 @@ describe('what a change would have done, before it is made', () => {
     await furnished.admin.button('Edit Budget & Rate Limits of Search team').click();
     await preview().getByText('Change something').waitFor();
     await addRate('1');
+    const place = await places();
     await preview()
       .getByText(/1 requests a day: of 3 calls from .* it would have refused 2\./)
       .waitFor();
+    expect(await places()).toEqual(place);
     await furnished.dialog.getByLabel('Maximum requests').fill('600');
     await preview().getByText('it would have refused none').waitFor();
     await expectLegible(furnished.admin);

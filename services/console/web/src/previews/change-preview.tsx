@@ -5,6 +5,7 @@ import { useGoverns } from '../session/session';
 import { useAfterPause } from '../ui/after-pause';
 import { Refusal } from '../ui/notice';
 import { counted, moment } from '../ui/words';
+import { PreviewPanel } from './preview-panel';
 
 /** A change that could be made, as `POST /v1/gatehouse/previews` takes it. */
 export type PreviewedChange = Readonly<Record<string, unknown>> & { readonly change: string };
@@ -22,20 +23,14 @@ const Preview = ({ of }: ChangePreviewProps) => {
   const change = (JSON.parse(asked) ?? undefined) as PreviewedChange | undefined;
   const answer = useAsked<PreviewAnswer>('/v1/gatehouse/previews', change);
   return (
-    <section
-      className="panel stack tight"
-      aria-label="Preview"
-      aria-live="polite"
-      aria-busy={answer.isFetching}
-    >
-      <h3>What it would have done</h3>
+    <PreviewPanel title="What it would have done" busy={answer.isFetching}>
       {change === undefined && (
         <p className="quiet">Change something, and see how past calls would have fared.</p>
       )}
       <Refusal error={answer.error} />
       {change !== undefined && answer.isPending && <p className="quiet">Looking at past calls…</p>}
       {change !== undefined && answer.data && <Fared preview={answer.data} />}
-    </section>
+    </PreviewPanel>
   );
 };
 

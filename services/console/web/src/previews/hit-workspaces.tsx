@@ -4,6 +4,7 @@ import { integrationPath } from '../integrations/paths';
 import type { Listed } from '../ui/list';
 import { Refusal } from '../ui/notice';
 import { count, counted } from '../ui/words';
+import { PreviewPanel } from './preview-panel';
 
 interface HitWorkspacesProps {
   /** Id of the integration. */
@@ -29,8 +30,7 @@ export const HitWorkspaces = ({ integration, change }: HitWorkspacesProps) => {
   const hit = useAnswer<Hit>(integrationPath(integration, 'preview'), { change, page_size: SHOWN_MAX });
   const { total = 0, data = [] } = hit.data ?? {};
   return (
-    <section className="panel stack tight" aria-label="Preview" aria-live="polite">
-      <h3>Whom it reaches</h3>
+    <PreviewPanel title="Whom it reaches" busy={hit.isFetching}>
       <Refusal error={hit.error} />
       {hit.isPending && !hit.error && <p className="quiet">Looking who has it…</p>}
       {hit.data && total === 0 && <p>No workspace has it.</p>}
@@ -44,6 +44,6 @@ export const HitWorkspaces = ({ integration, change }: HitWorkspacesProps) => {
       </ul>
       {total > data.length && <p className="quiet">And {count(total - data.length)} workspaces more.</p>}
       {hit.data?.needs_approval && <p>A second admin has to approve it.</p>}
-    </section>
+    </PreviewPanel>
   );
 };

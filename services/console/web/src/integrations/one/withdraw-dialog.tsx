@@ -1,6 +1,7 @@
 import type { UsageAnswer } from '@gatehouse/console/usage/usage.schema';
 import { useState } from 'react';
 import { useAnswer } from '../../api/answers';
+import { PreviewPanel } from '../../previews/preview-panel';
 import { DAY_MS } from '../../usage/days';
 import { Refusal } from '../../ui/notice';
 import { counted, usd } from '../../ui/words';
@@ -43,12 +44,11 @@ const UsedOfLate = ({ integration, provisioned: { workspace } }: PanelProps & Of
     ...{ integration_id: integration.id, workspace_id: workspace.id, from },
   });
   return (
-    <section className="panel stack tight" aria-label="Preview" aria-live="polite">
-      <h3>What it would have done</h3>
+    <PreviewPanel title="What it would have done" busy={usage.isFetching}>
       <Refusal error={usage.error} />
       {usage.isPending && !usage.error && <p className="quiet">Looking at past calls…</p>}
       {usage.data && <p>{refusedInWords(usage.data)}</p>}
-    </section>
+    </PreviewPanel>
   );
 };
 
