@@ -23,6 +23,9 @@ import type { AskedByHand, BudgetEvent } from '../domain/lease/lease.events';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';
 import { InMemoryLedger } from './in-memory-ledger';
 
+/** Of rows whose doubt nobody waived. */
+export const NEVER_WAIVED = { amount: 0n, at: undefined };
+
 /** A ledger whose clock and limits a spec decides, and whose books it may look at. */
 export interface LedgerHarness {
   readonly ledger: Ledger;

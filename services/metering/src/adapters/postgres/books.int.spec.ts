@@ -452,8 +452,21 @@ describe('the books', () => {
       expect(await found()).toEqual([]);
       const events = (await harness.events()).filter(({ type }) => type === 'DoubtWaived');
       expect(events).toMatchObject([{ waived: 300n, spent: 0n }]);
+      // Another comes into doubt, which nobody waived.
+      harness.clock.advance(1_000);
+      const others = await leased('b');
+      await close(others, { count: 1n, nanoUsd: 100n, doubt: 100n });
+      await telling(others, {
+        ...{ requestId: 'another', amount: 100n, outcome: 'unknown', admittedAt: harness.clock.now() },
+      });
       expect(await adjust(250n, 'truth', 'call')).toMatchObject({ limits: [{ spent: 250n, doubt: 0n }] });
-      expect(await spent()).toEqual([[250n, 0n]]);
+      expect(await spent()).toEqual([[350n, 100n]]);
+      expect(await found()).toEqual([]);
+      expect(await adjust(80n, 'other truth', 'another')).toMatchObject({
+        limits: [{ spent: -20n, doubt: -100n }],
+      });
+      expect(await adjust(240n, 'better', 'call')).toMatchObject({ limits: [{ spent: -10n, doubt: 0n }] });
+      expect(await spent()).toEqual([[320n, 0n]]);
       expect(await found()).toEqual([]);
     });
 

@@ -26,10 +26,21 @@ const PERIODS = `
     AND r.period_start <= a.at AND (r.period_end IS NULL OR r.period_end > a.at)`;
 
 const ROWS = `
-  SELECT r.*, EXISTS (SELECT FROM metering_limits.limit_in_force f WHERE f.limit_id = r.limit_id AND f.strict) AS strict
+  SELECT r.*, EXISTS (SELECT FROM metering_limits.limit_in_force f WHERE f.limit_id = r.limit_id AND f.strict) AS strict,
+    w.waived, w.waived_at
   FROM metering.ledger r
   JOIN unnest($1::text[], $2::timestamptz[]) AS named (limit_id, period_start) USING (limit_id, period_start)
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(c.waived), 0)::bigint AS waived, max(c.waived_at) AS waived_at FROM metering.ledger_correction c
+    WHERE c.limit_id = r.limit_id AND c.period_start = r.period_start AND c.waived <> 0
+  ) AS w
   ORDER BY r.limit_id, r.period_start`;
+
+interface ChargedDbRow extends LedgerDbRow {
+  strict: boolean;
+  waived: bigint;
+  waived_at: Date | null;
+}
 
 interface PeriodDbRow {
   ordinal: number;
@@ -75,14 +86,17 @@ export const chargedRows = async (
     ];
   });
   const named = ofRecords.flatMap((ofRecord) => (ofRecord === 'unsettled' ? [] : ofRecord));
-  const { rows } = await tx.query<LedgerDbRow & { strict: boolean }>(
+  const { rows } = await tx.query<ChargedDbRow>(
     lock ? `${ROWS} FOR NO KEY UPDATE OF r` : ROWS,
     [named.map(({ limit_id }) => limit_id), named.map(({ period_start }) => period_start.toISOString())],
   );
   return {
     charged: ofRecords.map((of) => (of === 'unsettled' ? of : [...new Set(of.map(keyOf))])),
     rows: new Map(
-      rows.map(({ strict, ...row }) => [keyOf(row), { row: fromRowLedger(row), strict }] as const),
+      rows.map(({ strict, waived, waived_at: at, ...row }) => [
+        keyOf(row),
+        { row: fromRowLedger(row), strict, waived: { amount: waived, at: at ?? undefined } },
+      ]),
     ),
   };
 };

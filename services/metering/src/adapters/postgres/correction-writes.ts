@@ -1,7 +1,7 @@
 import type { OrganizationId, ReratingId } from '@gatehouse/kernel';
 import { advisoryKey } from '@gatehouse/postgres';
 import type { PoolClient } from 'pg';
-import type { LimitMoved, MovedCounts } from '../../domain/adjustment/adjust-usage';
+import type { MovedCounts, RowCorrection } from '../../domain/adjustment/adjust-usage';
 import { beginOf, type UsageCount } from '../../domain/usage/usage-rollup';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 
@@ -11,8 +11,9 @@ const CORRECT = `
   SELECT $1, $2, $3, * FROM unnest($4::text[], $5::date[], $6::text[], $7::integer[], $8::bigint[], $9::bigint[])`;
 
 const CORRECT_ROWS = `
-  INSERT INTO metering.ledger_correction (organization_id, request_id, rerating_id, limit_id, period_start, spent, doubt)
-  SELECT $1, $2, $3, * FROM unnest($4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[])`;
+  INSERT INTO metering.ledger_correction (organization_id, request_id, rerating_id, waived_at, limit_id, period_start, spent, doubt,
+    waived)
+  SELECT $1, $2, $3, $4, * FROM unnest($5::text[], $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[])`;
 
 /** Of what attempts of an organization cost: whoever corrects one shares it, and who corrects many has it alone. */
 export const correctionsLock = (organizationId: string): bigint =>
@@ -51,15 +52,18 @@ export const correctRows = async (
     readonly organizationId: OrganizationId;
     readonly requestId: string;
     readonly reratingId?: ReratingId;
+    /** Of a waiver. */
+    readonly waivedAt?: Date;
   },
-  limits: readonly LimitMoved[],
+  limits: readonly RowCorrection[],
 ): Promise<void> => {
   await tx.query(CORRECT_ROWS, [
-    ...[of.organizationId, of.requestId, of.reratingId ?? null],
+    ...[of.organizationId, of.requestId, of.reratingId ?? null, of.waivedAt ?? null],
     limits.map(({ limitId }) => limitId),
     limits.map(({ periodStart }) => periodStart.toISOString()),
     limits.map(({ spent }) => spent),
     limits.map(({ doubt }) => doubt),
+    limits.map(({ waived }) => waived),
   ]);
 };
 

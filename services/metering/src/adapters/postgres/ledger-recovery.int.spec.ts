@@ -447,9 +447,9 @@ describe('a ledger that was restored from a backup', () => {
       shared,
       `INSERT INTO metering.usage_correction (organization_id, request_id, admitted_on, usage_request_id, attempt, amount_nano_usd, corrected_at)
          VALUES ('${ORGANIZATION}', 'adjust', '2026-11-11', '${bus[0]?.requestId}', 1, 100, now());
-       INSERT INTO metering.ledger_correction VALUES
-         ('${ORGANIZATION}', 'adjust', '${deriveId('lim', 'p')}', '2026-11-01', -300, 0),
-         ('${ORGANIZATION}', 'waive', '${deriveId('lim', 'p')}', '2026-11-01', -200, -200);
+       INSERT INTO metering.ledger_correction (organization_id, request_id, limit_id, period_start, spent, doubt, waived, waived_at) VALUES
+         ('${ORGANIZATION}', 'adjust', '${deriveId('lim', 'p')}', '2026-11-01', -300, 0, 0, NULL),
+         ('${ORGANIZATION}', 'waive', '${deriveId('lim', 'p')}', '2026-11-01', -200, -200, 200, now());
        UPDATE metering.ledger SET closed = 100 WHERE budget`,
     );
     await speak(JOURNAL, 9n);

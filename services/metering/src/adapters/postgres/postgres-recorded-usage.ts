@@ -68,16 +68,14 @@ const KEEP_OF_LOST = `
   ON CONFLICT (journal_id, number) DO UPDATE
     SET nano_usd = excluded.nano_usd, tokens = excluded.tokens, requests = excluded.requests`;
 
-/** Doubt that was waived was not spent. */
+/** Doubt that was waived was not spent, as far as nobody has learnt that it was. */
 const OF_PERIODS = `
   WITH ${CORRECTED}, asked AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
       AS a (limit_id, period_start, scope_kind, scope_id, unit, since, until)
   ), waived AS (
-    SELECT limit_id, period_start, -sum(spent) AS amount FROM metering.ledger_correction l
-    WHERE rerating_id IS NULL AND NOT EXISTS (SELECT FROM metering.usage_correction c
-      WHERE c.organization_id = l.organization_id AND c.request_id = l.request_id)
-    GROUP BY 1, 2
+    SELECT limit_id, period_start, sum(waived) AS amount FROM metering.ledger_correction
+    WHERE waived <> 0 GROUP BY 1, 2
   ), spent AS (
     SELECT a.limit_id, a.period_start, ${spentIn('min(a.unit)')} AS amount
     FROM metering.usage_record u CROSS JOIN LATERAL (VALUES

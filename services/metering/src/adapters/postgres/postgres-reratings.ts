@@ -256,7 +256,7 @@ export class PostgresReratings extends Reratings {
     decided: RerateDecided,
   ): Promise<void> {
     const { organizationId } = terms;
-    const { corrections, limits, movedRows } = decided;
+    const { corrections, rowCorrections, movedRows } = decided;
     if (corrections.length === 0) return;
     const at = this.options.clock.now();
     await insertCorrections(
@@ -268,7 +268,7 @@ export class PostgresReratings extends Reratings {
         return { requestId, day, usageRequestId, attempt, before, amount };
       }),
     );
-    await correctRows(tx, { organizationId, requestId: `${id}/${batches + 1}`, reratingId: id }, limits);
+    await correctRows(tx, { organizationId, requestId: `${id}/${batches + 1}`, reratingId: id }, rowCorrections);
     await Promise.all(updateRows(tx, movedRows));
   }
 

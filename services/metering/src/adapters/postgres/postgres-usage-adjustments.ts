@@ -93,8 +93,9 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
       if (moved.length > 0) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
       const { row, events, waived } = waiveDoubt(command, fromRowLedger(latest[0]));
       if (waived === 0n) return;
-      const corrected = { limitId, periodStart: row.start, spent: -waived, doubt: -waived };
-      await correctRows(tx, { organizationId, requestId: asked.requestId }, [corrected]);
+      const corrected = { limitId, periodStart: row.start, spent: -waived, doubt: -waived, waived };
+      const waivedAt = this.options.clock.now();
+      await correctRows(tx, { organizationId, requestId: asked.requestId, waivedAt }, [corrected]);
       await Promise.all([...updateRows(tx, [row]), ...insertEvents(tx, events)]);
     });
     this.options.onEvents();
@@ -138,13 +139,13 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
     tx: PoolClient,
     command: AdjustUsage,
     { day, requestId: usageRequestId, attempt }: AttemptAsked,
-    { adjustment, rows, events }: AdjustmentDecided,
+    { adjustment, rows, corrections, events }: AdjustmentDecided,
   ): Promise<void> {
     const { organizationId, asked } = command;
-    const { before, amount, limits } = adjustment;
+    const { before, amount } = adjustment;
     const correction = { requestId: asked.requestId, day, usageRequestId, attempt, before, amount };
     await insertCorrections(tx, { organizationId, at: this.options.clock.now() }, [correction]);
-    await correctRows(tx, { organizationId, requestId: asked.requestId }, limits);
+    await correctRows(tx, { organizationId, requestId: asked.requestId }, corrections);
     await Promise.all([...updateRows(tx, rows), ...insertEvents(tx, events)]);
   }
 }

@@ -1,5 +1,5 @@
 import { deriveId, INT64_MAX } from '@gatehouse/kernel';
-import { scopeWith, START, usdBudget } from '../../testing/ledger-harness';
+import { NEVER_WAIVED, scopeWith, START, usdBudget } from '../../testing/ledger-harness';
 import { usageRecord } from '../../testing/usage-record';
 import type { Asked } from '../lease/lease.events';
 import { type LedgerRow, rowInForce } from '../ledger/ledger-row';
@@ -57,7 +57,7 @@ describe('adjusting usage', () => {
     ],
     ['a correction', { amount: 100n, doubt: 30n }, 120n, true, { closed: 130n, doubt: 100n }, 30n, 0n],
   ])('moves what was charged to what it cost: %s', (_, record, corrected, strict, row, amount, doubt) => {
-    const rows = [{ row: rowOf({ closed: 100n, doubt: 100n }), strict }];
+    const rows = [{ row: rowOf({ closed: 100n, doubt: 100n }), strict, waived: NEVER_WAIVED }];
     const decided = adjusted(150n, { record: usageRecord(record), corrected, rows });
     expect(decided.rows).toMatchObject([row]);
     expect(decided.counted).toMatchObject({ amount, doubt });
@@ -85,7 +85,7 @@ describe('adjusting usage', () => {
     const row = rowOf({ closed: 400n, announced: 0 });
     const { events, rows } = adjusted(600n, {
       record: usageRecord({ amount: 100n }),
-      rows: [{ row, strict: false }],
+      rows: [{ row, strict: false, waived: NEVER_WAIVED }],
     });
     expect(events).toMatchObject([
       {
@@ -106,7 +106,7 @@ describe('adjusting usage', () => {
     const of = (closed: bigint, amount: bigint, before: bigint) =>
       adjusted(amount, {
         record: usageRecord({ amount: before }),
-        rows: [{ row: rowOf({ closed, open: 10n }), strict: false }],
+        rows: [{ row: rowOf({ closed, open: 10n }), strict: false, waived: NEVER_WAIVED }],
       }).rows[0];
     expect(of(900n, 500n, 100n)).toMatchObject({ closed: 1_300n, ceiling: 1_310n });
     expect(of(50n, 0n, 100n)).toMatchObject({ closed: 0n });
@@ -114,7 +114,7 @@ describe('adjusting usage', () => {
   });
 
   it('lets nothing more be spent while a second admin is wanted for that', () => {
-    const rows = [{ row: rowOf({ closed: 400n }), strict: false }];
+    const rows = [{ row: rowOf({ closed: 400n }), strict: false, waived: NEVER_WAIVED }];
     expect(() => adjusted(99n, { record: usageRecord({ amount: 100n }), rows }, { kind: 'wanted' })).toThrow(
       'APPROVAL_REQUIRED',
     );

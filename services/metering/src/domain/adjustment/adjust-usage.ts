@@ -38,6 +38,14 @@ export interface ChargedAttempt {
 export interface ChargedRow {
   readonly row: LedgerRow;
   readonly strict: boolean;
+  readonly waived: Waived;
+}
+
+/** What was charged to a row in doubt, was waived, and of which no truth was learnt since. */
+export interface Waived {
+  readonly amount: bigint;
+  /** When some was waived last; undefined: never. */
+  readonly at: Date | undefined;
 }
 
 export interface LimitMoved {
@@ -46,6 +54,12 @@ export interface LimitMoved {
   /** By which what is spent, and what of it is in doubt, moved. */
   readonly spent: bigint;
   readonly doubt: bigint;
+}
+
+/** What a correction makes of a row. */
+export interface RowCorrection extends LimitMoved {
+  /** By which what is waived of it moved. */
+  readonly waived: bigint;
 }
 
 export interface UsageAdjustment {
@@ -59,6 +73,8 @@ export interface UsageAdjustment {
 export interface AdjustmentDecided {
   readonly adjustment: UsageAdjustment;
   readonly rows: readonly LedgerRow[];
+  /** In order of limit and period. */
+  readonly corrections: readonly RowCorrection[];
   readonly events: readonly PendingEvent[];
   readonly counted: MovedCounts;
 }
@@ -88,6 +104,7 @@ export const adjustUsage = (command: AdjustUsage, attempt: ChargedAttempt): Adju
   return {
     adjustment,
     rows: assessed.map(({ row }) => row),
+    corrections: moved.map(rowCorrection),
     events: [usageAdjusted(command, attempt.record, adjustment), ...assessed.flatMap(({ events }) => events)],
     counted,
   };
@@ -97,6 +114,8 @@ export const adjustUsage = (command: AdjustUsage, attempt: ChargedAttempt): Adju
 export interface RowMoved {
   readonly row: LedgerRow;
   readonly after: LedgerRow;
+  /** By which what is waived of it moved. */
+  readonly waived: bigint;
 }
 
 /** What becomes of rows and counters where an attempt cost so much, and nothing of it is in doubt. */
@@ -110,11 +129,13 @@ export const costing = (
   readonly counted: MovedCounts;
 } => {
   const before = corrected ?? record.amount;
-  const moved = rows.map(({ row, strict }) => {
+  const moved = rows.map(({ row, strict, waived }) => {
     const charged = chargedOf(record, corrected, strict);
-    // Doubt that was waived is not charged any more.
-    const waived = charged.doubt - minOf(charged.doubt, row.doubt);
-    return { row, after: withCorrection(row, amount - charged.spent + waived, waived - charged.doubt) };
+    const known = isWaived(record, waived) ? minOf(charged.doubt, waived.amount) : 0n;
+    // Doubt that was waived is not charged any more; what is in doubt since is of others.
+    const doubt = minOf(charged.doubt - known, row.doubt);
+    const after = withCorrection(row, amount - charged.spent + charged.doubt - doubt, -doubt);
+    return { row, after, waived: -known };
   });
   const counted = {
     amount: amount - (before ?? 0n),
@@ -123,6 +144,15 @@ export const costing = (
   };
   return { before, moved, counted };
 };
+
+/** It may have been: of those that were admitted before, it is not known whose doubt came after the waiver. */
+const isWaived = ({ admittedAt }: UsageRecord, { at }: Waived): boolean =>
+  at !== undefined && admittedAt <= at;
+
+export const rowCorrection = (moved: RowMoved): RowCorrection => ({
+  ...limitMoved(moved),
+  waived: moved.waived,
+});
 
 export const limitMoved = ({ row, after }: RowMoved): LimitMoved => ({
   limitId: row.limitId,

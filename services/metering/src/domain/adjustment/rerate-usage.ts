@@ -4,7 +4,16 @@ import { assessRow } from '../ledger/assess-row';
 import type { LedgerRow } from '../ledger/ledger-row';
 import type { PendingEvent } from '../lease/lease.events';
 import type { UsageRecord } from '../usage/usage-record';
-import { type ChargedRow, costing, limitMoved, type LimitMoved, type MovedCounts } from './adjust-usage';
+import {
+  type ChargedRow,
+  costing,
+  limitMoved,
+  type LimitMoved,
+  type MovedCounts,
+  rowCorrection,
+  type RowCorrection,
+  type RowMoved,
+} from './adjust-usage';
 import type { Rated } from './rate-record';
 import { addedTally, NO_TALLY, type Rerating, type RerateTally } from './rerating';
 
@@ -38,6 +47,7 @@ export interface RerateDecided {
   readonly movedRows: readonly LedgerRow[];
   /** By how much each moved by all of the attempts together. */
   readonly limits: readonly LimitMoved[];
+  readonly rowCorrections: readonly RowCorrection[];
   readonly lowered: bigint;
   readonly events: readonly PendingEvent[];
 }
@@ -78,7 +88,7 @@ export const rerateUsage = (
     charged.forEach((key) => {
       const row = rows.get(key);
       const move = row && moved.find((one) => one.row === row.row);
-      if (row && move) rows.set(key, { ...row, row: move.after });
+      if (row && move) rows.set(key, moving(row, move));
     });
     corrections.push({ record, before, amount, counted });
     const unknownBefore = before === undefined ? 1n : 0n;
@@ -86,6 +96,12 @@ export const rerateUsage = (
   }
   return { tally, corrections, rows, lowered, ...movedBy(batch, tally, given, rows) };
 };
+
+const moving = (known: ChargedRow, { after, waived }: RowMoved): ChargedRow => ({
+  ...known,
+  row: after,
+  waived: { ...known.waived, amount: known.waived.amount + waived },
+});
 
 const mayLower = ({ approval, lowered }: RerateBatch, more: bigint): boolean => {
   switch (approval.kind) {
@@ -104,10 +120,11 @@ const movedBy = (
   tally: RerateTally,
   given: ChargedRows,
   rows: Map<string, ChargedRow>,
-): Pick<RerateDecided, 'movedRows' | 'limits' | 'events'> => {
-  const moved = [...given].flatMap(([key, { row }]) => {
-    const after = rows.get(key)?.row;
-    return after && after !== row ? [{ row, after, key }] : [];
+): Pick<RerateDecided, 'movedRows' | 'limits' | 'rowCorrections' | 'events'> => {
+  const moved = [...given].flatMap(([key, { row, waived }]) => {
+    const after = rows.get(key);
+    if (!after || after.row === row) return [];
+    return [{ row, after: after.row, waived: after.waived.amount - waived.amount }];
   });
   const assessed = moved.map(({ after }) => assessRow(after));
   const limits = moved.map(limitMoved);
@@ -120,6 +137,7 @@ const movedBy = (
   return {
     movedRows: assessed.map(({ row }) => row),
     limits,
+    rowCorrections: moved.map(rowCorrection),
     events: tally.changed > 0n ? [told, ...assessed.flatMap(({ events }) => events)] : [],
   };
 };

@@ -4,7 +4,7 @@ import { usageRecord } from '../../testing/usage-record';
 import type { Asked } from '../lease/lease.events';
 import { type LedgerRow, rowInForce } from '../ledger/ledger-row';
 import type { LimitInForce } from '../limit/limit-in-force';
-import { adjustUsage } from './adjust-usage';
+import { adjustUsage, type ChargedRow } from './adjust-usage';
 import { type WaiverApproval, WaiverApprovalRequired, waiveDoubt } from './waive-doubt';
 
 const [LIMIT] = scopeWith('p', [usdBudget('p', 1_000n)]).limits as [LimitInForce];
@@ -47,21 +47,44 @@ describe('waiving doubt', () => {
     expect(() => waive({ ...given, periodStart: new Date(0) })).toThrow('REVISION_MISMATCH');
   });
 
-  it('is made good by the truth, whichever is learnt of first, and whatever came into doubt since', () => {
-    const lost = usageRecord({ amount: 300n, outcome: 'unknown' });
-    const truth = (amount: bigint, record: typeof lost, row: LedgerRow): LedgerRow => {
-      const attempt = { record, corrected: undefined, rows: [{ row, strict: false }] };
-      return adjustUsage({ organizationId, amount, approval: { kind: 'needless' }, asked }, attempt)
-        .rows[0] as LedgerRow;
+  describe('is made good by the truth', () => {
+    const WAIVED_AT = new Date(START.getTime() + 60_000);
+    const lost = usageRecord({ amount: 300n, outcome: 'unknown', admittedAt: START });
+    const later = { ...lost, amount: 100n, admittedAt: new Date(WAIVED_AT.getTime() + 1) };
+    const waived = (row: LedgerRow, amount = 300n): ChargedRow => ({
+      ...{ row, strict: false },
+      waived: { amount, at: WAIVED_AT },
+    });
+    const truth = (amount: bigint, record: typeof lost, row: ChargedRow): ChargedRow => {
+      const attempt = { record, corrected: undefined, rows: [row] };
+      const command = { organizationId, amount, approval: { kind: 'needless' as const }, asked };
+      const { rows, corrections } = adjustUsage(command, attempt);
+      return waived(rows[0] as LedgerRow, row.waived.amount + (corrections[0]?.waived ?? 0n));
     };
-    const waived = waiveDoubt(
-      { organizationId, asked, approval: { kind: 'needless' } },
-      rowOf({ closed: 300n, doubt: 300n }),
-    ).row;
-    expect(truth(250n, lost, waived)).toMatchObject({ closed: 250n, doubt: 0n });
-    const another = { ...waived, closed: 100n, doubt: 100n };
-    const first = truth(250n, lost, another);
-    expect(first).toMatchObject({ closed: 250n, doubt: 0n });
-    expect(truth(80n, { ...lost, amount: 100n }, first)).toMatchObject({ closed: 330n, doubt: 0n });
+
+    it('of what was waived, and leaves in doubt what came since', () => {
+      const { row } = waiveDoubt(
+        { organizationId, asked, approval: { kind: 'needless' } },
+        rowOf({ closed: 300n, doubt: 300n }),
+      );
+      expect(truth(250n, lost, waived(row))).toEqual(waived({ ...row, closed: 250n }, 0n));
+      const first = truth(250n, lost, waived({ ...row, closed: 100n, doubt: 100n }));
+      expect(first).toEqual(waived({ ...row, closed: 350n, doubt: 100n }, 0n));
+      expect(truth(80n, later, first)).toEqual(waived({ ...row, closed: 330n, doubt: 0n }, 0n));
+    });
+
+    it('of what came since, and leaves waived what was', () => {
+      const row = rowOf({ closed: 100n, doubt: 100n });
+      const first = truth(80n, later, waived(row));
+      expect(first).toEqual(waived({ ...row, closed: 80n, doubt: 0n }, 300n));
+      expect(truth(250n, lost, first)).toEqual(waived({ ...row, closed: 330n, doubt: 0n }, 0n));
+    });
+
+    it('of one of several, in whatever order, where no more than some of their doubt was waived', () => {
+      const row = rowOf({ closed: 300n, doubt: 300n });
+      const first = truth(250n, lost, waived(row, 100n));
+      expect(first).toMatchObject({ row: { closed: 350n, doubt: 100n }, waived: { amount: 0n } });
+      expect(truth(90n, { ...lost, amount: 100n }, first).row).toMatchObject({ closed: 340n, doubt: 0n });
+    });
   });
 });
