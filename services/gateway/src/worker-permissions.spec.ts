@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,8 +52,8 @@ describe('flags of a process', () => {
   beforeEach(() => (directory = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-flags-')))));
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const paths = (named: string): readonly string[] =>
-    permissionFlags({ reads: [named] })
+  const paths = (...named: readonly string[]): readonly string[] =>
+    permissionFlags({ reads: named })
       .filter((flag) => flag.startsWith('--allow'))
       .map((flag) => flag.replace('--allow-fs-read=', ''));
 
@@ -66,7 +67,8 @@ describe('flags of a process', () => {
     symlinkSync(file, link);
     mkdirSync(folder);
     symlinkSync(folder, `${folder}-link`);
-    expect(paths(link)).toEqual([link, file]);
+    expect(paths(link)).toEqual([file, link]);
+    expect(paths(`${folder}/*`)).toEqual([`${folder}/*`]);
     expect(paths(file)).toEqual([file]);
     expect(paths(`${folder}-link/a*`)).toEqual([`${folder}-link/a*`, `${folder}/a*`]);
     expect(paths(join(directory, 'not there yet'))).toEqual([join(directory, 'not there yet')]);
@@ -77,6 +79,29 @@ describe('flags of a process', () => {
       `--allow-fs-read=${directory}`,
       `--allow-fs-write=${directory}`,
     ]);
+  });
+
+  it.each([
+    ['is named twice', ['a/b', 'a/b']],
+    ['leads to one that is named', ['link', 'file']],
+    ['is on the way of others', ['a/bc', 'a/bd', 'a/b', 'a/b*', 'a']],
+    ['is of a directory', ['folder/in it', 'folder', 'folder/*', 'folder/']],
+  ])('start a process where a path %s', (_what, named) => {
+    writeFileSync(join(directory, 'file'), '');
+    symlinkSync(join(directory, 'file'), join(directory, 'link'));
+    mkdirSync(join(directory, 'folder'));
+    const reads = named.map((path) => `${directory}/${path}`);
+    const { status, stderr } = spawnSync(process.execPath, [
+      ...[...permissionFlags({ reads, writes: reads }), '-e', '0'],
+    ]);
+    expect([status, stderr.toString()]).toEqual([0, '']);
+  });
+
+  it('say nothing twice', () => {
+    const inIt = ['a', 'b', 'c*'].map((name) => join(directory, name));
+    expect(paths(...inIt, ...inIt)).toEqual(inIt);
+    expect(paths(...inIt, join(directory, 'c'), join(directory, 'cd'))).toEqual(inIt);
+    expect(paths(...inIt, directory)).toEqual([directory]);
   });
 
   it('are not made of a path that would allow others', () =>

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 export interface Permissions {
@@ -23,9 +23,23 @@ export const permissionFlags = ({ reads, writes = [] }: Permissions): readonly s
   ...SQLITE,
   // Node 20 says with each start that it is an experiment.
   '--disable-warning=ExperimentalWarning',
-  ...[...reads, ...writes].flatMap(asNamedAndFound).map((path) => `--allow-fs-read=${path}`),
-  ...writes.flatMap(asNamedAndFound).map((path) => `--allow-fs-write=${path}`),
+  ...each([...reads, ...writes]).map((path) => `--allow-fs-read=${path}`),
+  ...each(writes).map((path) => `--allow-fs-write=${path}`),
 ];
+
+/**
+ * Each once, before all that begins as it does, and none that another allows already: Node aborts where it is told a path that it has, or
+ * has on its way to another.
+ */
+const each = (named: readonly string[]): readonly string[] => {
+  const paths = [...new Set(named.flatMap(asNamedAndFound))].toSorted((a, b) => (a < b ? -1 : 1));
+  return paths.filter((path) => !paths.some((other) => other !== path && allowsToo(other, path)));
+};
+
+const allowsToo = (other: string, path: string): boolean => {
+  if (other.endsWith('*')) return path.startsWith(other.slice(0, -1));
+  return path.startsWith(`${other}/`) && statSync(other, { throwIfNoEntry: false })?.isDirectory() === true;
+};
 
 /** A path, and where it leads, which modules and secrets are read by. */
 const asNamedAndFound = (named: string): readonly string[] => {
@@ -34,5 +48,5 @@ const asNamedAndFound = (named: string): readonly string[] => {
   const directory = path.endsWith('*') ? dirname(path) : path;
   if (!existsSync(directory)) return [path];
   const found = realpathSync(directory);
-  return [...new Set([path, path.endsWith('*') ? join(found, basename(path)) : found])];
+  return [path, path.endsWith('*') ? join(found, basename(path)) : found];
 };
