@@ -174,7 +174,7 @@ const forwardingOf = (config: GatewayConfig): ConsoleForwarding | undefined => {
   const { GATEHOUSE_CONSOLE_ADDRESS: address, GATEHOUSE_CONSOLE_CA_FILE: ca } = config;
   return address === undefined
     ? undefined
-    : new ConsoleForwarding(address, ca === undefined ? undefined : readFileSync(ca));
+    : new ConsoleForwarding(address, ca === undefined ? {} : { ca: readFileSync(ca) });
 };
 
 /** Whether a request that Node's server read is a surface's, which has it then. */

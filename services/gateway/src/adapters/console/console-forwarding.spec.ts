@@ -1,17 +1,20 @@
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
   type RequestListener,
   request as ask,
   type Server,
+  type ServerResponse,
 } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text as readAll } from 'node:stream/consumers';
 import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
+import { eventually } from '@gatehouse/kernel/testing';
 import { CONSOLE } from '@gatehouse/topology';
 import { SURFACES } from '../../domain/surfaces';
-import { ConsoleForwarding } from './console-forwarding';
+import { ConsoleForwarding, type ForwardingOptions } from './console-forwarding';
 
 const servers: Server[] = [];
 const listening = async (listener: RequestListener): Promise<string> => {
@@ -25,8 +28,8 @@ let consoleAnswers: RequestListener;
 let forwarding: ConsoleForwarding;
 let gateway: string;
 
-const gatewayBefore = async (address: string, deadlineMs?: number, ca?: Buffer): Promise<void> => {
-  forwarding = new ConsoleForwarding(address, ca, deadlineMs);
+const gatewayBefore = async (address: string, options: ForwardingOptions = {}): Promise<void> => {
+  forwarding = new ConsoleForwarding(address, options);
   gateway = await listening((request, response) => {
     if (!forwarding.take(request, response)) response.writeHead(404).end('not the console’s');
   });
@@ -93,7 +96,7 @@ it('says that the console is not to be had', async () => {
 
 it('waits no longer than the deadline', async () => {
   consoleAnswers = () => undefined;
-  await gatewayBefore(await listening((...exchange) => consoleAnswers(...exchange)), 100);
+  await gatewayBefore(await listening((...exchange) => consoleAnswers(...exchange)), { deadlineMs: 100 });
   expect((await fetch(`http://${gateway}/v1/integrations`)).status).toBe(503);
 });
 
@@ -117,6 +120,83 @@ it('asks no further for a client that has gone', async () => {
   await left;
 });
 
+describe('whoever sends what they like', () => {
+  const sockets: Socket[] = [];
+  const sending = (text: string): Socket => {
+    const [host, port] = gateway.split(':');
+    const socket = connect(Number(port), host).on('error', () => undefined);
+    sockets.push(socket);
+    socket.write(text);
+    return socket;
+  };
+  afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()));
+
+  const OTHERS = 'DELETE /v1/integrations/others HTTP/1.1\r\nhost: x\r\ncookie: session=1\r\n\r\n';
+  const CHUNKED = `${OTHERS.length.toString(16)}\r\n${OTHERS}\r\n0\r\n\r\n`;
+
+  it.each(
+    ['GET', 'DELETE', 'HEAD', 'OPTIONS', 'POST', 'PUT'].flatMap((method) => [
+      [method, 'transfer-encoding: chunked', CHUNKED] as const,
+      [method, `content-length: ${OTHERS.length}`, OTHERS] as const,
+      [method, `content-length: ${OTHERS.length}\r\nconnection: keep-alive, content-length`, OTHERS] as const,
+      [method, 'transfer-encoding: chunked\r\nconnection: transfer-encoding', CHUNKED] as const,
+    ]),
+  )('speaks for nobody else, by a body of %s with %j', async (method, framing, body) => {
+    const seen: (readonly [string | undefined, string])[] = [];
+    consoleAnswers = async (request, response) => {
+      seen.push([request.url, await readAll(request)]);
+      response.end(request.url);
+    };
+    const first = sending(`${method} /v1/integrations/own HTTP/1.1\r\nhost: g\r\n${framing}\r\n\r\n${body}`);
+    await once(first, 'data');
+    expect(await (await fetch(`http://${gateway}/v1/integrations/next`)).text()).toBe(
+      '/v1/integrations/next',
+    );
+    expect(seen).toEqual([
+      ['/v1/integrations/own', OTHERS],
+      ['/v1/integrations/next', ''],
+    ]);
+  });
+
+  it('holds up nobody by a body that does not come, and is not waited for', async () => {
+    await gatewayBefore(await listening((...exchange) => consoleAnswers(...exchange)), {
+      bodyDeadlineMs: 300,
+    });
+    consoleAnswers = (_request, response) => response.end('answered');
+    const post = 'POST /v1/integrations HTTP/1.1\r\nhost: g\r\ncontent-length: 9\r\n\r\n{';
+    const idle = Array.from({ length: 100 }, () => sending(post));
+    expect(await (await fetch(`http://${gateway}/v1/integrations`)).text()).toBe('answered');
+    const answers = await Promise.all(idle.map(async (socket) => String((await once(socket, 'data'))[0])));
+    expect(new Set(answers.map((answer) => answer.split('\r\n')[0]))).toEqual(
+      new Set(['HTTP/1.1 408 Request Timeout']),
+    );
+  });
+
+  it('is told so where a body is larger than the console takes', async () => {
+    consoleAnswers = () => expect('the console').toBe('not asked');
+    const body = 'x'.repeat(4 * 1024 * 1024 + 1);
+    const answer = await fetch(`http://${gateway}/v1/integrations`, { method: 'POST', body });
+    expect([answer.status, await answer.json()]).toEqual([
+      413,
+      { success: false, data: { message: expect.stringContaining('larger than'), errorCode: 'AB01' } },
+    ]);
+  });
+
+  it('has room for so much at once, which comes back', async () => {
+    const held: ServerResponse[] = [];
+    consoleAnswers = (_request, response) => void held.push(response);
+    const post = () => fetch(`http://${gateway}/v1/integrations`, { method: 'POST', body: 'x'.repeat(3e6) });
+    const asked = [post(), post()];
+    await eventually(async () => expect(held).toHaveLength(2));
+    const beyond = await post();
+    expect([beyond.status, await beyond.json()]).toMatchObject([503, { data: { errorCode: 'AB04' } }]);
+    held.splice(0).forEach((response) => response.end('one'));
+    for (const answer of asked) expect(await (await answer).text()).toBe('one');
+    consoleAnswers = (_request, response) => response.end('again');
+    expect(await (await post()).text()).toBe('again');
+  });
+});
+
 describe('a console over HTTPS', () => {
   const VALIDITY = { from: new Date(Date.now() - 60_000), days: 2 };
 
@@ -130,10 +210,10 @@ describe('a console over HTTPS', () => {
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await gatewayBefore(address, undefined, Buffer.from(authority.certificate));
+    await gatewayBefore(address, { ca: Buffer.from(authority.certificate) });
     expect(await (await fetch(`http://${gateway}/v1/integrations`)).text()).toBe('over HTTPS');
     forwarding.close();
-    await gatewayBefore(address, undefined, Buffer.from(stranger.certificate));
+    await gatewayBefore(address, { ca: Buffer.from(stranger.certificate) });
     expect((await fetch(`http://${gateway}/v1/integrations`)).status).toBe(503);
   });
 });
