@@ -11,10 +11,15 @@ export const objectOf = (value: unknown): Json => (isObject(value) ? value : {})
 export const objectsIn = (value: unknown): readonly Json[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
-/** A count, also where it was written as text. */
+/** More than anybody counts. Sums of some of them are whole numbers still. */
+const COUNT_MAX = 2 ** 50;
+
+/** A count, also where it was written as text; undefined where it is none, or so large that it cannot be one. */
 export const countOf = (value: unknown): number | undefined => {
   const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 && count <= COUNT_MAX
+    ? count
+    : undefined;
 };
 
 /** The first that is a count. */

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -203,6 +204,47 @@ describe('FileJournal', () => {
     await sleep(100);
     const second = await openJournal();
     expect(second.untold(10).map(({ requestId }) => requestId)).toEqual(['a', 'b']);
+    await second.close();
+  });
+
+  it('settles as it was opened what it has no place for, once, and whatever else comes with it', async () => {
+    const first = await openJournal();
+    for (const name of ['a', 'b', 'c']) void open(first, attempt(name));
+    await nextTurn();
+    const { record, charges } = settled('a');
+    let passed = 0;
+    const usage = { inputTokens: 2 ** 53, outputTokens: 1, cachedInputTokens: 0 };
+    const unsayable = { record: { ...record, usage }, charges };
+    first.settle({ attempt: unsayable, written: nothing, passed: () => passed++ });
+    settleLater(first, settled('b', 7n));
+    await first.synced();
+    await settle(first, settled('c'));
+    const { settledAt } = record;
+    const stands = { ...attempt('a').record, outcome: 'unknown', settledAt };
+    const told = [stands, settled('b', 7n).record, settled('c').record];
+    expect(recordsOf(first.untold(10))).toEqual(told);
+    expect([passed, log.error.mock.calls.length]).toEqual([1, 1]);
+    await first.close();
+    const second = await openJournal();
+    expect([second.left, recordsOf(second.untold(10))]).toEqual([[], told]);
+    await second.close();
+  });
+
+  it('has not told what is on disk alone, also where it cannot be read', async () => {
+    const first = await openJournal();
+    void open(first, attempt('a'));
+    await settle(first, settled('a'));
+    await first.close();
+    const second = await openJournal();
+    expect([second.oldestUntold, second.isTold]).toEqual([undefined, false]);
+    const [segment = ''] = segments();
+    renameSync(join(directory, segment), join(directory, 'away'));
+    expect(() => second.untold(10)).toThrow('ENOENT');
+    expect(second.isTold).toBe(false);
+    renameSync(join(directory, 'away'), join(directory, segment));
+    expect(idsOf(second.untold(10))).toEqual(['a']);
+    second.told(1);
+    expect(second.isTold).toBe(true);
     await second.close();
   });
 

@@ -211,9 +211,14 @@ export class FileJournal extends Journal {
     this.flushSoon();
   }
 
-  /** When the oldest attempt was settled whose record the bus does not have; undefined where it has them all. */
+  /** When the oldest attempt was settled whose record the bus does not have; undefined where it has them all, and while they are on disk alone. */
   get oldestUntold(): Date | undefined {
     return this.untoldUsage.oldestSettledAt;
+  }
+
+  /** The bus has all that was settled. */
+  get isTold(): boolean {
+    return this.untoldUsage.isEmpty;
   }
 
   /** The bus does not have all that was settled under leases. */
@@ -434,8 +439,23 @@ export class FileJournal extends Journal {
       entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.size });
     } catch (error) {
       this.block.cutTo(begin);
-      this.notWritten([of], error);
+      const instead = error instanceof RangeError && isSettled(of) ? this.asOpened(of) : undefined;
+      if (!instead) return this.notWritten([of], error);
+      this.options.log.error({ err: error }, 'an attempt is settled as it was opened');
+      this.addEntry(instead, entries);
     }
+  }
+
+  /** What was settled has no place in a journal, and never will: what was opened, which has, stands for it. */
+  private asOpened(of: Settling): Settling | undefined {
+    const { record } = of.attempt;
+    const opened = this.contents.opened.find(record)?.attempt;
+    if (!opened || of.attempt.charges === opened.charges) return undefined;
+    return {
+      attempt: { ...opened, record: { ...opened.record, outcome: 'unknown', settledAt: record.settledAt } },
+      written: () => of.written(),
+      passed: () => of.passed(),
+    };
   }
 
   /** Undefined where it has to be settled by all that there is to say of it. */
