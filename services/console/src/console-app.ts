@@ -9,11 +9,10 @@ import { IdentityProvider } from './adapters/oidc/identity-provider';
 import type { ConsoleConfig } from './console.config';
 import { ConsoleModule } from './console.module';
 import type { LoadedConsole } from './doorway';
+import { STRANGERS_BODY_BYTES_MAX, takeBodies } from './rest/bodies';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { UNKNOWN_URL } from './rest/error-envelope';
-
-/** Limits of an integration for hundreds of workspaces, and its models, at once. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024;
+import { Callers } from './session/callers';
 
 /** What answers requests; another has the socket. */
 export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsole> => {
@@ -28,7 +27,7 @@ export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsol
     tls: openTls(config, log),
   });
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_BYTES_MAX,
+    bodyLimit: STRANGERS_BODY_BYTES_MAX,
     // A URL that cannot be decoded is nowhere.
     frameworkErrors: (
       _error: unknown,
@@ -45,10 +44,10 @@ export const createConsole = async (config: ConsoleConfig): Promise<LoadedConsol
     adapter,
     { logger: ['fatal', 'warn'], bodyParser: false, abortOnError: false },
   );
-  takeEmptyBodies(app);
+  const fastify = app.getHttpAdapter().getInstance();
+  takeBodies(fastify, app.get(Callers));
   app.useGlobalFilters(app.get(RestErrorFilter));
   await app.init();
-  const fastify = app.getHttpAdapter().getInstance();
   await fastify.ready();
   return {
     answer: (request, response) => fastify.routing(request, response),
@@ -66,16 +65,6 @@ const identityProviderIn = (config: ConsoleConfig): IdentityProvider | undefined
   if (!issuer || !clientId || !clientSecret) return undefined;
   const hosts = new HostGuard(config.GATEHOUSE_PRIVATE_HOSTS);
   return new IdentityProvider({ name, issuer, clientId, clientSecret }, guardedFetch(hosts));
-};
-
-/** Clients say that a body is JSON where they send none, which Fastify would refuse; and some say nothing of what they send. */
-const takeEmptyBodies = (app: NestFastifyApplication): void => {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.removeAllContentTypeParsers();
-  const parse = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser<string>('*', { parseAs: 'string' }, (request, body, done) =>
-    body === '' ? done(null, undefined) : parse(request, body, done),
-  );
 };
 
 /** A certificate that changed into something unusable. */

@@ -89,7 +89,7 @@ export class ConsoleModule {
         { provide: Sessions, useValue: sessions },
         { provide: IDENTITY_PROVIDER, useValue: identityProvider },
         { provide: OwnPage, useValue: ownPage },
-        { provide: Callers, useValue: new Callers(sessions, ownPage) },
+        { provide: Callers, useValue: new Callers(sessions, ownPage, planes) },
         { provide: SignInAllowances, useValue: new SignInAllowances(clock) },
         { provide: RepeatedCreations, useValue: new RepeatedCreations(clock) },
         Turns,

@@ -1,33 +1,20 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { readConsoleConfig } from './console.config';
-import { createConsole } from './console-app';
-import type { LoadedConsole } from './doorway';
+import { ConsoleBench } from './testing/console-bench';
+import { FakeProvisioning } from './testing/fake-provisioning';
 
-const NOBODY = '127.0.0.1:1';
-
-let loaded: LoadedConsole;
-let server: Server;
+let provisioning: FakeProvisioning;
+let bench: ConsoleBench;
 let url: string;
 
+/** Provisioning tells who calls, and nothing else is to be had of anybody. */
 beforeAll(async () => {
-  loaded = await createConsole(
-    readConsoleConfig({
-      GATEHOUSE_HTTP_LISTEN: '127.0.0.1:0',
-      GATEHOUSE_REGISTRY_ADDRESS: NOBODY,
-      GATEHOUSE_PROVISIONING_ADDRESS: NOBODY,
-      GATEHOUSE_METERING_ADDRESS: NOBODY,
-      GATEHOUSE_AUDIT_ADDRESS: NOBODY,
-    }),
-  );
-  server = createServer(loaded.answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  provisioning = await FakeProvisioning.start();
+  for (const caller of ['gh_some_key', 'gh_a', 'ghs_some_token']) provisioning.callers.add(caller);
+  bench = await ConsoleBench.start({ GATEHOUSE_PROVISIONING_ADDRESS: provisioning.address });
+  url = `${bench.url}/v1`;
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await loaded.close();
+  await bench.stop();
+  provisioning.stop();
 });
 
 const KEY = { 'x-portkey-api-key': 'gh_some_key' };

@@ -4,17 +4,29 @@ import { AUDIT_LOG_ROUTES } from './audit-logs/audit-log.routes';
 import { CATALOG_ROUTES } from './catalog/catalog.routes';
 import { CONFIGURED_LIMITS_ROUTES } from './configured-limits/configured-limits.routes';
 import { DRAFT_ROUTES } from './drafts/draft.routes';
-import { INTEGRATION_ROUTES } from './integrations/integration.routes';
-import { OWN_INTEGRATION_ROUTES } from './integrations/own-integration.routes';
+import {
+  changeIntegrationModels,
+  changeIntegrationWorkspaces,
+  INTEGRATION_ROUTES,
+} from './integrations/integration.routes';
+import {
+  changeOwnIntegrationModels,
+  createOwnIntegration,
+  OWN_INTEGRATION_ROUTES,
+} from './integrations/own-integration.routes';
 import { OWN_MODELS_ROUTES } from './integrations/own-models.routes';
-import { OWN_WORKSPACES_ROUTES } from './integrations/own-workspaces.routes';
+import {
+  changeAutoProvision,
+  changeWorkspacesOfIntegration,
+  OWN_WORKSPACES_ROUTES,
+} from './integrations/own-workspaces.routes';
 import { MEMBER_ROUTES } from './members/member.routes';
 import { POLICY_ROUTES } from './policies/policy.routes';
 import { PROVIDER_ROUTES } from './providers/provider.routes';
 import { ACCESS_ROUTES } from './access/access.routes';
 import { APPROVAL_ROUTES } from './approvals/approval.routes';
 import { HISTORY_ROUTES } from './histories/history.routes';
-import { PREVIEW_ROUTES } from './previews/preview.routes';
+import { PREVIEW_ROUTES, previewChange, previewIntegrationModels } from './previews/preview.routes';
 import { STANDING_LIMIT_ROUTES } from './standing/standing-limit.routes';
 import type { Route } from './rest/route';
 import { USAGE_ROUTES } from './usage/usage.routes';
@@ -47,3 +59,15 @@ export const ROUTES: readonly Route[] = [
   ...APPROVAL_ROUTES,
   ...ACCESS_ROUTES,
 ];
+
+/** Those whose body may be of hundreds of workspaces or models. */
+export const LARGE_ROUTES: ReadonlySet<Route> = new Set<Route>([
+  changeIntegrationWorkspaces,
+  changeIntegrationModels,
+  createOwnIntegration,
+  changeOwnIntegrationModels,
+  changeWorkspacesOfIntegration,
+  changeAutoProvision,
+  previewChange,
+  previewIntegrationModels,
+]);

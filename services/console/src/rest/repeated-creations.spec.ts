@@ -1,7 +1,7 @@
 import { AppError, FixedClock } from '@gatehouse/kernel';
 import { RepeatedCreations } from './repeated-creations';
 
-const request = { key: 'gh_a', url: '/v1/integrations', body: { name: 'one' } };
+const request = { key: 'gh_a', url: '/v1/integrations', body: 'one' };
 
 let clock: FixedClock;
 let creations: RepeatedCreations;
@@ -28,7 +28,7 @@ it('answers a repetition as the first, also while that is under way', async () =
 it.each([
   ['another key', { key: 'gh_b' }],
   ['another place', { url: '/v1/providers' }],
-  ['other words', { body: { name: 'two' } }],
+  ['other words', { body: 'two' }],
 ])('takes %s for another creation', async (_what, said) => {
   expect(await create()).not.toBe(await create(said));
 });

@@ -19,7 +19,8 @@ interface Creation {
 export interface CreationRequest {
   readonly key: string;
   readonly url: string;
-  readonly body: unknown;
+  /** Of its words, as they came. */
+  readonly body: string;
 }
 
 /**
@@ -60,7 +61,7 @@ export class RepeatedCreations {
   private remembered({ key, url, body }: CreationRequest): Creation {
     const now = this.clock.monotonicMs();
     this.dropUntil(now);
-    const digest = this.digestOf(key, url, JSON.stringify(body ?? null));
+    const digest = this.digestOf(key, url, body);
     const known = this.creations.get(digest);
     if (known) return known;
     const creation: Creation = {

@@ -11,6 +11,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { randomUUID } from 'node:crypto';
 import { ControlPlanes } from '../adapters/grpc/control-plane';
 import { Callers } from '../session/callers';
+import { digestOfBody } from './json-body';
 import { RepeatedCreations } from './repeated-creations';
 import { parsed } from './requests-in';
 import { NOTHING, type Route } from './route';
@@ -46,7 +47,7 @@ export class RestInterceptor implements NestInterceptor {
     };
     // What answers nothing makes nothing: to do it again is to do it again.
     if (served.method === 'POST' && !served.asks && served.answer !== NOTHING)
-      return this.creations.once({ key, url: request.url, body: request.body }, handle);
+      return this.creations.once({ key, url: request.url, body: digestOfBody(request) }, handle);
     const answer = await handle(randomUUID());
     if (served.method === 'DELETE') this.creations.forget({ key, url: request.url });
     return answer;

@@ -7,6 +7,7 @@ import {
   RequestMethod,
   SetMetadata,
 } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Asked } from './asked';
 import type { Route } from './route';
@@ -22,6 +23,7 @@ interface Carrier {
 export const Serves = (served: Route): MethodDecorator =>
   applyDecorators(
     SetMetadata(ROUTE, served),
+    RouteConfig({ served }),
     RequestMapping({ method: RequestMethod[served.method], path: served.url.replace(/\{(\w+)\}/g, ':$1') }),
     // Whatever it does: clients of this API expect nothing else.
     HttpCode(200),

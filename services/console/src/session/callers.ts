@@ -1,4 +1,5 @@
 import { AppError } from '@gatehouse/kernel';
+import type { ControlPlanes } from '../adapters/grpc/control-plane';
 import { presentedKey } from '../rest/presented-key';
 import type { BrowserRequest, OwnPage } from './own-page';
 import { tokenIn } from './session-cookie';
@@ -9,6 +10,7 @@ export class Callers {
   constructor(
     private readonly sessions: Sessions,
     private readonly ownPage: OwnPage,
+    private readonly planes: Pick<ControlPlanes, 'as'>,
   ) {}
 
   /**
@@ -24,5 +26,18 @@ export class Callers {
     this.ownPage.demandOwnPage(request, token);
     await this.sessions.use(token);
     return token;
+  }
+
+  /**
+   * That the services know somebody by it, at this moment: for what no service is asked about. UNAUTHENTICATED where they do not; UNAVAILABLE
+   * where nobody can say.
+   */
+  async demandKnown(credential: string): Promise<void> {
+    try {
+      await this.planes.as(credential).sessions.listSessions({ apiKeyId: '' });
+    } catch (error) {
+      // Who may not ask is somebody all the same.
+      if (!(error instanceof AppError && error.code === 'FORBIDDEN')) throw error;
+    }
   }
 }
