@@ -6,18 +6,25 @@ const request = { key: 'gh_a', url: '/v1/integrations', body: 'one' };
 let clock: FixedClock;
 let creations: RepeatedCreations;
 let made: string[];
+/** Who may still be answered. */
+let demandKnown: () => Promise<void>;
 
 beforeEach(() => {
   clock = new FixedClock(new Date(0));
   creations = new RepeatedCreations(clock);
   made = [];
+  demandKnown = () => Promise.resolve();
 });
 
 const create = (said: object = {}): Promise<string> =>
-  creations.once({ ...request, ...said }, async (requestId) => {
-    made.push(requestId);
-    return `made by ${requestId}`;
-  });
+  creations.once(
+    { ...request, ...said },
+    async (requestId) => {
+      made.push(requestId);
+      return `made by ${requestId}`;
+    },
+    () => demandKnown(),
+  );
 
 it('answers a repetition as the first, also while that is under way', async () => {
   const [first, second] = await Promise.all([create(), create()]);
@@ -35,27 +42,48 @@ it.each([
 
 it('tries again what failed, under the same request id', async () => {
   const seen: string[] = [];
-  const failing = creations.once(request, async (requestId) => {
-    seen.push(requestId);
-    throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE');
-  });
+  const failing = creations.once(
+    request,
+    async (requestId) => {
+      seen.push(requestId);
+      throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE');
+    },
+    demandKnown,
+  );
   await expect(failing).rejects.toThrow('PEER_UNAVAILABLE');
   expect(await create()).toBe(`made by ${seen[0]}`);
 });
 
 it('forgets what was refused', async () => {
   const seen: string[] = [];
-  const refused = creations.once(request, async (requestId) => {
-    seen.push(requestId);
-    throw new AppError('CONFLICT', 'SLUG_TAKEN');
-  });
+  const refused = creations.once(
+    request,
+    async (requestId) => {
+      seen.push(requestId);
+      throw new AppError('CONFLICT', 'SLUG_TAKEN');
+    },
+    demandKnown,
+  );
   await expect(refused).rejects.toThrow('SLUG_TAKEN');
   expect(await create()).not.toBe(`made by ${seen[0]}`);
 });
 
-it('keeps what is under way, whatever is deleted meanwhile', async () => {
+it('answers nobody again who is nobody any more, or of whom nobody can say', async () => {
+  const first = await create();
+  for (const error of [
+    new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN'),
+    new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE'),
+  ]) {
+    demandKnown = () => Promise.reject(error);
+    await expect(create()).rejects.toBe(error);
+  }
+  demandKnown = () => Promise.resolve();
+  expect(await create()).toBe(first);
+});
+
+it('keeps what is under way, whatever is changed meanwhile', async () => {
   const first = create();
-  creations.forget({ key: 'gh_a', url: '/v1/integrations/one' });
+  creations.forget();
   expect(await create()).toBe(await first);
 });
 
@@ -81,12 +109,9 @@ it('remembers for a minute', async () => {
   expect(await create()).not.toBe(first);
 });
 
-it('forgets what the key deleted in that place, and nothing else', async () => {
-  const [first, workspaces] = [await create(), await create({ url: '/v1/admin/workspaces' })];
-  creations.forget({ key: 'gh_b', url: '/v1/integrations/one' });
-  creations.forget({ key: 'gh_a', url: '/v1/admin/users/one' });
-  expect([await create(), await create({ url: '/v1/admin/workspaces' })]).toEqual([first, workspaces]);
-  creations.forget({ key: 'gh_a', url: '/v1/integrations/one?force=true' });
+it('forgets what was made, whoever made it, when what is there changes', async () => {
+  const [first, others] = [await create(), await create({ key: 'gh_b' })];
+  creations.forget();
   expect(await create()).not.toBe(first);
-  expect(await create({ url: '/v1/admin/workspaces' })).toBe(workspaces);
+  expect(await create({ key: 'gh_b' })).not.toBe(others);
 });

@@ -8,11 +8,9 @@ const REMEMBERED_MAX = 10_000;
 interface Creation {
   readonly digest: string;
   readonly requestId: string;
-  /** Who created where: what they delete there ends it. */
-  readonly scope: string;
   readonly until: number;
   answer: Promise<unknown> | undefined;
-  /** Somebody has it: what is deleted now may be what it made. */
+  /** Somebody has it: what is changed now may be what it made. */
   answered: boolean;
 }
 
@@ -34,9 +32,18 @@ export class RepeatedCreations {
 
   constructor(private readonly clock: Clock) {}
 
-  async once<T>(request: CreationRequest, create: (requestId: string) => Promise<T>): Promise<T> {
+  /** @param demandKnown refuses whoever is nobody any more: no service is asked for what is answered again. */
+  async once<T>(
+    request: CreationRequest,
+    create: (requestId: string) => Promise<T>,
+    demandKnown: () => Promise<void>,
+  ): Promise<T> {
     const creation = this.remembered(request);
-    if (creation.answer !== undefined) return creation.answer as Promise<T>;
+    if (creation.answer !== undefined) {
+      const made = (await creation.answer) as T;
+      await demandKnown();
+      return made;
+    }
     const answer = create(creation.requestId);
     creation.answer = answer;
     try {
@@ -51,11 +58,12 @@ export class RepeatedCreations {
     }
   }
 
-  /** Something was deleted: what is created from now on in that place is new. */
-  forget({ key, url }: Omit<CreationRequest, 'body'>): void {
-    const scope = this.scopeOf(key, url);
-    for (const creation of this.creations.values())
-      if (creation.scope === scope && creation.answered) this.drop(creation);
+  /**
+   * Something that was there may be another now, or gone, and be what was created: what is created from now on is new. Whose it was, and of which
+   * organization, nobody says here: all of it is forgotten.
+   */
+  forget(): void {
+    for (const creation of this.creations.values()) if (creation.answered) this.drop(creation);
   }
 
   private remembered({ key, url, body }: CreationRequest): Creation {
@@ -67,7 +75,6 @@ export class RepeatedCreations {
     const creation: Creation = {
       digest,
       requestId: randomUUID(),
-      scope: this.scopeOf(key, url),
       until: now + REMEMBERED_MS,
       answer: undefined,
       answered: false,
@@ -88,13 +95,6 @@ export class RepeatedCreations {
       if (until > now && this.creations.size < REMEMBERED_MAX) return;
       this.creations.delete(digest);
     }
-  }
-
-  /** `/v1/integrations/a`, `/v1/integrations` and `/v1/gatehouse/integrations` are one place; `/v1/admin/users/…` and `/v1/admin/workspaces/…` two. */
-  private scopeOf(key: string, url: string): string {
-    const places = url.split('?')[0]?.split('/').slice(2) ?? [];
-    const [first = '', second = ''] = places[0] === 'gatehouse' ? places.slice(1) : places;
-    return this.digestOf(key, first === 'admin' ? `${first}/${second}` : first);
   }
 
   private digestOf(...parts: readonly string[]): string {

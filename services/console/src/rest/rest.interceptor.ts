@@ -43,13 +43,20 @@ export class RestInterceptor implements NestInterceptor {
     };
     const handle = async (requestId: string): Promise<unknown> => {
       setAsked(request, { ...asked, requestId });
-      return served.answer.parse(await lastValueFrom(next.handle()));
+      try {
+        return served.answer.parse(await lastValueFrom(next.handle()));
+      } finally {
+        // Whatever came of it: parts of what was refused may have been done.
+        if (changes(served)) this.creations.forget();
+      }
     };
     // What answers nothing makes nothing: to do it again is to do it again.
-    if (served.method === 'POST' && !served.asks && served.answer !== NOTHING)
-      return this.creations.once({ key, url: request.url, body: digestOfBody(request) }, handle);
-    const answer = await handle(randomUUID());
-    if (served.method === 'DELETE') this.creations.forget({ key, url: request.url });
-    return answer;
+    if (served.method !== 'POST' || served.asks || served.answer === NOTHING) return handle(randomUUID());
+    const creation = { key, url: request.url, body: digestOfBody(request) };
+    return this.creations.once(creation, handle, () => this.callers.demandKnown(key));
   }
 }
+
+/** Whether it changes what is there: a POST beneath it does, as `…/{slug}/rotate`, and any other makes something beside it. */
+const changes = ({ method, url, asks }: Route): boolean =>
+  method === 'POST' ? !asks && /\}\/[^{}]+$/.test(url) : method !== 'GET';
