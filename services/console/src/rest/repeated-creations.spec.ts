@@ -1,5 +1,5 @@
 import { AppError, FixedClock } from '@gatehouse/kernel';
-import { RepeatedCreations } from './repeated-creations';
+import { RepeatedCreations, Unfinished } from './repeated-creations';
 
 const request = { key: 'gh_a', url: '/v1/integrations', body: 'one' };
 
@@ -51,6 +51,23 @@ it('tries again what failed, under the same request id', async () => {
     demandKnown,
   );
   await expect(failing).rejects.toThrow('PEER_UNAVAILABLE');
+  expect(await create()).toBe(`made by ${seen[0]}`);
+});
+
+it('goes on with what was begun, under the same request id, and tells why it was not finished', async () => {
+  const seen: string[] = [];
+  const refusal = new AppError('CONFLICT', 'REVISION_MISMATCH');
+  const begin = () =>
+    creations.once(
+      request,
+      async (requestId) => {
+        seen.push(requestId);
+        throw new Unfinished(refusal);
+      },
+      demandKnown,
+    );
+  const told = await Promise.allSettled([begin(), begin()]);
+  expect(told.map((one) => one.status === 'rejected' && one.reason)).toEqual([refusal, refusal]);
   expect(await create()).toBe(`made by ${seen[0]}`);
 });
 

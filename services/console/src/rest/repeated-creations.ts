@@ -21,6 +21,14 @@ export interface CreationRequest {
   readonly body: string;
 }
 
+/** Part of a creation was made when the rest was refused: whoever repeats it goes on with that part. */
+export class Unfinished extends Error {
+  /** @param refusal what the caller is told. */
+  constructor(refusal: unknown) {
+    super('a creation was left unfinished', { cause: refusal });
+  }
+}
+
 /**
  * Clients repeat creations that were not answered, without saying that it is the same one. Within a minute the same request of the
  * same key is the same creation: it is answered as the first was, a secret included, or tried again under the same request id,
@@ -44,18 +52,9 @@ export class RepeatedCreations {
       await demandKnown();
       return made;
     }
-    const answer = create(creation.requestId);
-    creation.answer = answer;
-    try {
-      const made = await answer;
-      creation.answered = true;
-      return made;
-    } catch (error) {
-      creation.answer = undefined;
-      // What was refused made nothing; of everything else nobody knows.
-      if (error instanceof AppError && error.code !== 'UNAVAILABLE') this.drop(creation);
-      throw error;
-    }
+    const making = this.make(creation, create);
+    creation.answer = making;
+    return making;
   }
 
   /**
@@ -64,6 +63,20 @@ export class RepeatedCreations {
    */
   forget(): void {
     for (const creation of this.creations.values()) if (creation.answered) this.drop(creation);
+  }
+
+  private async make<T>(creation: Creation, create: (requestId: string) => Promise<T>): Promise<T> {
+    try {
+      const made = await create(creation.requestId);
+      creation.answered = true;
+      return made;
+    } catch (error) {
+      creation.answer = undefined;
+      if (error instanceof Unfinished) throw error.cause;
+      // What was refused made nothing; of everything else nobody knows.
+      if (error instanceof AppError && error.code !== 'UNAVAILABLE') this.drop(creation);
+      throw error;
+    }
   }
 
   private remembered({ key, url, body }: CreationRequest): Creation {

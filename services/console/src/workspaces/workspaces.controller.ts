@@ -4,9 +4,11 @@ import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { membershipIn, rolesWith, toRestWorkspaceRole, WORKSPACE_ROLE } from '../members/member-conversion';
-import { MemberRoles, membersOf } from '../members/members';
+import { MemberRoles, memberOf, membersOf } from '../members/members';
 import type { Asked } from '../rest/asked';
+import { eachOf } from '../rest/each-of';
 import { gathered, pageOf, WHOLE } from '../rest/paging';
+import { Unfinished } from '../rest/repeated-creations';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
@@ -54,11 +56,13 @@ export class WorkspacesController {
   async create(
     @AskedOf() { body, control, requestId }: Asked<typeof routes.createWorkspace>,
   ): Promise<AnswerOf<typeof routes.createWorkspace>> {
+    const users = body.users ?? [];
+    // Before anything is made it is known that all of them are there.
+    await eachOf(users, (user) => memberOf(control, user));
     const workspace = await create(control, requestId, body);
-    for (const user of body.users ?? [])
-      await this.roles.change(control, user, ({ roles }) =>
-        rolesWith(roles, workspace.id, WORKSPACE_ROLE.member),
-      );
+    await this.letIn(control, users, workspace.id).catch((error: unknown) => {
+      throw new Unfinished(error);
+    });
     return toRestWorkspace(workspace);
   }
 
@@ -87,6 +91,13 @@ export class WorkspacesController {
   async archive(@AskedOf() { path, body, control }: Asked<typeof routes.deleteWorkspace>): Promise<object> {
     await archive(control, await known(control, path.workspace), body.name);
     return {};
+  }
+
+  private async letIn(control: ControlPlane, users: readonly string[], workspaceId: string): Promise<void> {
+    for (const user of users)
+      await this.roles.change(control, user, ({ roles }) =>
+        rolesWith(roles, workspaceId, WORKSPACE_ROLE.member),
+      );
   }
 }
 
