@@ -32,6 +32,7 @@ export class OidcController {
   async begin(@Req() { raw }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.ownPage.demandSecure(raw);
     this.ownPage.demandOwnOrigin(raw);
+    this.ownPage.demandNavigation(raw);
     const flow = randomBytes(32).toString('base64url');
     const to = await this.configured().begin(flow, this.ownPage.originOf(raw) + CALLBACK);
     await reply.header('set-cookie', flowCookie(flow)).redirect(to.href, 303);
@@ -41,17 +42,20 @@ export class OidcController {
   @Get('callback')
   async finish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.ownPage.demandSecure(request.raw);
+    this.ownPage.demandNavigation(request.raw);
     this.configured();
     const token = await this.begunAllowed(request).catch((error: unknown) => this.refused(error));
     const cookies = [NO_FLOW_COOKIE, ...(token === undefined ? [] : [sessionCookie(token)])];
     await reply.header('set-cookie', cookies).redirect(token === undefined ? '/#sign-in=refused' : '/', 303);
   }
 
-  /** What is refused counts against its address, as a wrong key does. */
+  /** What is refused counts against its address, as a wrong key does; not what began nowhere, since any page can lead a browser here. */
   private async begunAllowed({ raw, url }: FastifyRequest): Promise<string> {
+    const flow = flowIn(raw.headers);
+    if (flow === undefined) throw new AppError('UNAUTHENTICATED', 'SIGN_IN_REFUSED');
     const giveBack = this.allowances.take(this.ownPage.addressOf(raw));
     try {
-      const token = await this.begun(flowIn(raw.headers), new URL(url, this.ownPage.originOf(raw)));
+      const token = await this.begun(flow, new URL(url, this.ownPage.originOf(raw)));
       giveBack();
       return token;
     } catch (error) {
@@ -60,8 +64,7 @@ export class OidcController {
     }
   }
 
-  private async begun(flow: string | undefined, back: URL): Promise<string> {
-    if (flow === undefined) throw new AppError('UNAUTHENTICATED', 'SIGN_IN_REFUSED');
+  private async begun(flow: string, back: URL): Promise<string> {
     const { idToken, nonceSecret } = await this.configured().finish(flow, back);
     const request = { requestId: randomUUID(), reason: REASON, nonceSecret };
     return (await this.planes.as(idToken).sessions.createSession(request)).token;

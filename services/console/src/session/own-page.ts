@@ -59,6 +59,12 @@ export class OwnPage {
     throw new AppError('FORBIDDEN', 'OTHER_ORIGIN');
   }
 
+  /** FORBIDDEN `NO_NAVIGATION` where a browser does not go there, but has it fetched for a page: as an image, in a frame, by a script. */
+  demandNavigation({ headers }: BrowserRequest): void {
+    const { 'sec-fetch-dest': destination = 'document' } = headers;
+    if (destination !== 'document') throw new AppError('FORBIDDEN', 'NO_NAVIGATION');
+  }
+
   /** FORBIDDEN `OTHER_ORIGIN`, and `CSRF_TOKEN_MISSING` for a change that does not have the session's own. */
   demandOwnPage(request: BrowserRequest, token: string): void {
     this.demandOwnOrigin(request);
