@@ -6,21 +6,25 @@ import type { ControlPlanes } from '../adapters/grpc/control-plane';
 import type { IdentityProvider } from '../adapters/oidc/identity-provider';
 import { OidcController } from './oidc.controller';
 import { OwnPage } from './own-page';
+import { Sessions } from './sessions';
 import { SignInAllowances } from './sign-in-allowances';
 
 const clock = { monotonicMs: () => 0 };
 const FLOW = `__Host-gatehouse-sign-in=${'f'.repeat(43)}`;
+const BEFORE = '__Host-gatehouse-session=ghs_before';
 const REFUSED = '/#sign-in=refused';
 
+let ended: string[];
 let knows: boolean;
 let allowances: SignInAllowances;
 let controller: OidcController;
 
 beforeEach(() => {
-  knows = true;
-  const as = () => ({
+  [ended, knows] = [[], true];
+  const as = (token: string) => ({
     sessions: {
       createSession: () => Promise.resolve({ token: 'ghs_new' }),
+      endSession: () => Promise.resolve(ended.push(token)),
     },
   });
   const planes = { as } as unknown as ControlPlanes;
@@ -34,7 +38,8 @@ beforeEach(() => {
   allowances = new SignInAllowances(clock);
   const log = { error: () => undefined } as unknown as ErrorLog;
   const ownPage = new OwnPage(TrustedProxies.none);
-  controller = new OidcController(planes, provider, ownPage, allowances, log);
+  const sessions = new Sessions(planes, clock);
+  controller = new OidcController(planes, provider, ownPage, allowances, log, sessions);
 });
 
 interface Led {
@@ -78,4 +83,16 @@ it.each(['begin', 'finish'] as const)('is no image, frame or request of a page: 
   for (const dest of ['image', 'iframe', 'empty'])
     await expect(ask(method, { cookie: FLOW, 'sec-fetch-dest': dest })).rejects.toThrow('NO_NAVIGATION');
   expect((await ask(method, { cookie: FLOW, 'sec-fetch-dest': 'document' })).to).not.toBe(REFUSED);
+});
+
+it('ends the session before, as it begins, when the browser still says which', async () => {
+  const { cookies, to } = await ask('begin', { cookie: BEFORE });
+  expect([ended, to]).toEqual([['ghs_before'], 'https://idp.example/authorize']);
+  expect(cookies).toContain('__Host-gatehouse-session=');
+});
+
+it('ends the session that began meanwhile, where the browser says which', async () => {
+  const { cookies, to } = await ask('finish', { cookie: `${FLOW}; ${BEFORE}` });
+  expect([ended, to]).toEqual([['ghs_before'], '/']);
+  expect(cookies).toContain('__Host-gatehouse-session=ghs_new');
 });

@@ -5,9 +5,16 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ControlPlanes } from '../adapters/grpc/control-plane';
 import { IdentityProvider } from '../adapters/oidc/identity-provider';
-import { OwnPage } from './own-page';
-import { flowCookie, flowIn, NO_FLOW_COOKIE, sessionCookie } from './session-cookie';
-import { isOver } from './sessions';
+import { type BrowserRequest, OwnPage } from './own-page';
+import {
+  flowCookie,
+  flowIn,
+  NO_FLOW_COOKIE,
+  NO_SESSION_COOKIE,
+  sessionCookie,
+  tokenIn,
+} from './session-cookie';
+import { isOver, Sessions } from './sessions';
 import { SignInAllowances } from './sign-in-allowances';
 
 /** Where the console has an identity provider: `undefined` is one of the values. */
@@ -25,9 +32,13 @@ export class OidcController {
     @Inject(OwnPage) private readonly ownPage: OwnPage,
     @Inject(SignInAllowances) private readonly allowances: SignInAllowances,
     @Inject(ErrorLog) private readonly log: ErrorLog,
+    @Inject(Sessions) private readonly sessions: Sessions,
   ) {}
 
-  /** Sends the browser on; from the page itself alone. */
+  /**
+   * Sends the browser on; from the page itself alone. The session before ends now: as somebody comes back, from another site, browsers do not say
+   * which it was.
+   */
   @Get()
   async begin(@Req() { raw }: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.ownPage.demandSecure(raw);
@@ -35,7 +46,8 @@ export class OidcController {
     this.ownPage.demandNavigation(raw);
     const flow = randomBytes(32).toString('base64url');
     const to = await this.configured().begin(flow, this.ownPage.originOf(raw) + CALLBACK);
-    await reply.header('set-cookie', flowCookie(flow)).redirect(to.href, 303);
+    const cookies = [flowCookie(flow), ...((await this.endBefore(raw)) ? [NO_SESSION_COOKIE] : [])];
+    await reply.header('set-cookie', cookies).redirect(to.href, 303);
   }
 
   /** Whatever is wrong, the page says that it was refused. */
@@ -56,6 +68,7 @@ export class OidcController {
     const giveBack = this.allowances.take(this.ownPage.addressOf(raw));
     try {
       const token = await this.begun(flow, new URL(url, this.ownPage.originOf(raw)));
+      await this.endBefore(raw);
       giveBack();
       return token;
     } catch (error) {
@@ -68,6 +81,13 @@ export class OidcController {
     const { idToken, nonceSecret } = await this.configured().finish(flow, back);
     const request = { requestId: randomUUID(), reason: REASON, nonceSecret };
     return (await this.planes.as(idToken).sessions.createSession(request)).token;
+  }
+
+  /** The session that was in the cookie; false where there was none. */
+  private async endBefore({ headers }: BrowserRequest): Promise<boolean> {
+    const token = tokenIn(headers);
+    if (token !== undefined) await this.sessions.end(token);
+    return token !== undefined;
   }
 
   /** The page is told no more; what nobody could judge is for the operator to know. */

@@ -67,13 +67,13 @@ export class SessionController {
     const said = parsed(SIGN_IN, 'body', body);
     const token = await this.begunAllowed('key' in said ? said.key.trim() : said.link, request, reply);
     const before = tokenIn(request.headers);
-    if (before !== undefined) await this.end(before, false);
+    if (before !== undefined) await this.sessions.end(before);
     const answer = toSessionAnswer(token, await this.sessions.look(token, true));
     void reply.header('set-cookie', sessionCookie(token));
     return answer;
   }
 
-  /** With `all=true` every session of the same key. */
+  /** With `all=true` every session of the same key. The browser is out of it even where nobody can say that it has ended. */
   @Delete()
   @HttpCode(200)
   async signOut(
@@ -83,8 +83,8 @@ export class SessionController {
   ): Promise<object> {
     const token = this.tokenOf(request);
     this.ownPage.demandOwnPage(request.raw, token);
-    await this.end(token, all === 'true');
     void reply.header('set-cookie', NO_SESSION_COOKIE);
+    await this.sessions.end(token, all === 'true');
     return {};
   }
 
@@ -124,17 +124,6 @@ export class SessionController {
       await sleep(Math.max(0, start + REFUSED_AFTER_MS - this.clock.monotonicMs()));
       if (!(error instanceof AppError)) throw error;
       throw new AppError('UNAUTHENTICATED', 'SIGN_IN_REFUSED');
-    }
-  }
-
-  private async end(token: string, all: boolean): Promise<void> {
-    const { sessions } = this.planes.as(token);
-    const command = { requestId: randomUUID(), reason: 'signed out at the console' };
-    this.sessions.forget(token);
-    try {
-      await (all ? sessions.endSessions({ ...command, apiKeyId: '' }) : sessions.endSession(command));
-    } catch (error) {
-      if (!isOver(error)) throw error;
     }
   }
 }

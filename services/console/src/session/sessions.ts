@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ControlPlanes } from '../adapters/grpc/control-plane';
@@ -42,9 +42,16 @@ export class Sessions {
     return this.planes.as(token).sessions.getSession({ use });
   }
 
-  /** It is not believed any more until it is asked about again. */
-  forget(token: string): void {
+  /** Ends it, or with `all` every session of its key; what has ended has ended. UNAVAILABLE where nobody can say that. */
+  async end(token: string, all = false): Promise<void> {
+    const { sessions } = this.planes.as(token);
+    const command = { requestId: randomUUID(), reason: 'signed out at the console' };
     this.known.delete(nameOf(token));
+    try {
+      await (all ? sessions.endSessions({ ...command, apiKeyId: '' }) : sessions.endSession(command));
+    } catch (error) {
+      if (!isOver(error)) throw error;
+    }
   }
 }
 
