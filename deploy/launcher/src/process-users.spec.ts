@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDataDirectory } from './data-directory';
@@ -37,6 +46,20 @@ asRoot(
       expect(registry.stderr).toContain('EACCES');
       // What was separated stays so.
       expect(separateUsers(directory, [process.execPath])).toEqual({ separated: true });
+    });
+
+    it('gives away nothing that links lead to', () => {
+      const directory = openDataDirectory(join(root, 'data'));
+      chmodSync(root, 0o755);
+      const elsewhere = join(root, 'elsewhere');
+      mkdirSync(join(elsewhere, 'deep'), { recursive: true });
+      writeFileSync(join(elsewhere, 'deep', 'file'), 'ours');
+      symlinkSync(elsewhere, join(directory.gateway, 'folder'));
+      symlinkSync(join(elsewhere, 'deep', 'file'), join(directory.gateway, 'file'));
+      expect(separateUsers(directory, [process.execPath])).toEqual({ separated: true });
+      expect(lstatSync(join(directory.gateway, 'folder')).uid).toBe(userOf('gateway').uid);
+      for (const path of ['.', 'deep', 'deep/file'])
+        expect([path, statSync(join(elsewhere, path)).uid]).toEqual([path, 0]);
     });
 
     it('leaves everything as it was where the users cannot reach what they run', () => {

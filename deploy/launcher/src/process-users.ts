@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, readdirSync } from 'node:fs';
+import { chmodSync, lchownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICE_NAMES, type ServiceName } from '@gatehouse/topology';
 import type { DataDirectory } from './data-directory';
@@ -58,8 +58,10 @@ const unreadableFor = ({ uid, gid }: ProcessUser, paths: readonly string[]): str
   return status === 0 ? undefined : stdout || process.execPath;
 };
 
+/** What a link leads to is not given away: whoever may write here could have it lead anywhere. */
 const chownAll = (path: string, { uid, gid }: ProcessUser): void => {
-  chownSync(path, uid, gid);
-  for (const entry of readdirSync(path, { recursive: true, encoding: 'utf8' }))
-    chownSync(join(path, entry), uid, gid);
+  lchownSync(path, uid, gid);
+  // Told with their kinds, links to directories are not gone into.
+  for (const { parentPath, name } of readdirSync(path, { recursive: true, withFileTypes: true }))
+    lchownSync(join(parentPath, name), uid, gid);
 };
