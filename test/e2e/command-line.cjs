@@ -1,10 +1,7 @@
 // The command line in a process that stays, for suites that give many commands: starting one costs more than most of them.
 // What a command is given and what becomes of it go through the channel to the parent; one is run after the other.
 const { join } = require('node:path');
-const { CommanderError } = require('commander');
-const { createProgram } = require(join(__dirname, '../../services/cli/dist/program.js'));
-
-const USAGE_EXIT_CODE = 2;
+const { runProgram } = require(join(__dirname, '../../services/cli/dist/program.js'));
 
 const run = async ({ args, env }) => {
   const out = [];
@@ -12,13 +9,10 @@ const run = async ({ args, env }) => {
   process.exitCode = 0;
   const streams = { env, out: (text) => out.push(text), err: (text) => err.push(text) };
   try {
-    await createProgram(streams).parseAsync(args, { from: 'user' });
+    await runProgram(streams, args);
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
-    else {
-      err.push(error.stack);
-      process.exitCode = 1;
-    }
+    err.push(error.stack);
+    process.exitCode = 1;
   }
   const text = (lines) => lines.map((line) => `${line}\n`).join('');
   return { code: process.exitCode, out: text(out), err: text(err) };

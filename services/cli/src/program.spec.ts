@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createProgram } from './program';
+import { createProgram, runProgram } from './program';
 
 const program = createProgram({ env: {}, out: () => undefined, err: () => undefined });
 
@@ -21,4 +21,33 @@ describe('the command line', () => {
       expect(flagsOf(command).filter((flag) => above.includes(flag))).toEqual([]);
     },
   );
+});
+
+describe('a time that is none', () => {
+  const run = async (args: readonly string[]): Promise<unknown[]> => {
+    const said: string[] = [];
+    const streams = { env: {}, out: () => undefined, err: (text: string) => said.push(text) };
+    try {
+      await runProgram(streams, args);
+      return [process.exitCode, ...said];
+    } finally {
+      process.exitCode = undefined;
+    }
+  };
+
+  it.each([
+    'keys issue nightly --expires',
+    'history --from',
+    'history --to',
+    'invites create jo@example.org --expires',
+    'invites resend inv_1 --expires',
+  ])('is refused as anything else is: %s', async (command) => {
+    for (const text of ['2027-02-30', '1', '2026-12-24T18:00']) {
+      const args = [...command.split(' '), text];
+      const facts = `  text: ${text}\n  expected: 2026-12-24T18:00:00Z`;
+      expect(await run(args)).toEqual([1, `INVALID: TIME_MALFORMED\n${facts}`]);
+      const [code, told] = await run(['--json', ...args]);
+      expect([code, JSON.parse(String(told))]).toMatchObject([1, { error: { reason: 'TIME_MALFORMED' } }]);
+    }
+  });
 });

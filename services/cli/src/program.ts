@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.command';
 import { addApprovalCommands } from './commands/approvals.command';
 import { addAutoProvisionCommand } from './commands/auto-provision.command';
@@ -39,7 +39,25 @@ interface GlobalOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** The `gatehouse` command. Exit code 0, 1 for a refusal, 2 for a command line it does not understand. */
+const USAGE_EXIT_CODE = 2;
+
+/** Runs the `gatehouse` command. Exit code 0, 1 for a refusal, 2 for a command line it does not understand. */
+export const runProgram = async (streams: Streams, args: readonly string[]): Promise<void> => {
+  const program = createProgram(streams);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
+      return;
+    }
+    if (!(error instanceof AppError)) throw error;
+    const { json = false } = program.opts<GlobalOptions>();
+    streams.err(new Output(json, streams.out).refusal(error));
+    process.exitCode = 1;
+  }
+};
+
 export const createProgram = ({ env, out, err }: Streams): Command => {
   const program = new Command('gatehouse')
     .description('Drives a Gatehouse installation over its gRPC APIs')
@@ -67,10 +85,6 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
         await action({ connection, output }, command.opts() as never, ...(command.args as never)).finally(
           () => output.show(new Names(connection)),
         );
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        err(output.refusal(error));
-        process.exitCode = 1;
       } finally {
         connection.close();
       }

@@ -1,16 +1,16 @@
-import { AppError } from '@gatehouse/kernel';
 import { auditV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeActor } from '../describe-actor';
+import { parseInstant } from '../instant-option';
 import type { Act, Session } from '../session';
 
 interface HistoryOptions {
   readonly stream: string;
   readonly type: string;
   readonly actor: string;
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: Date;
+  readonly to?: Date;
 }
 
 /** `history`. */
@@ -21,8 +21,8 @@ export const addHistoryCommands = (program: Command, act: Act): void => {
     .option('--stream <name>', 'only of this stream, e.g. integration-int_…', '')
     .option('--type <type>', 'only of this type, e.g. CredentialRotated', '')
     .option('--actor <id>', 'only by this key, service or `operator`', '')
-    .option('--from <time>', 'recorded at or after, ISO 8601')
-    .option('--to <time>', 'recorded before, ISO 8601')
+    .option('--from <time>', 'recorded from this day or time on, e.g. 2026-12-24T18:00:00Z', parseInstant)
+    .option('--to <time>', 'recorded before this day or time', parseInstant)
     .action(act(showHistory));
 };
 
@@ -36,8 +36,8 @@ const showHistory = async ({ connection, output }: Session, options: HistoryOpti
         stream: options.stream,
         type: options.type,
         actorId: options.actor,
-        from: parseTime(options.from),
-        to: parseTime(options.to),
+        from: options.from,
+        to: options.to,
         atLeastPosition: '',
       }),
     (page) => page.events,
@@ -53,11 +53,4 @@ const showHistory = async ({ connection, output }: Session, options: HistoryOpti
       event.reason,
     ]),
   );
-};
-
-const parseTime = (text: string | undefined): Date | undefined => {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new AppError('INVALID', 'TIME_MALFORMED', { metadata: { text } });
-  return time;
 };

@@ -3,6 +3,7 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
 import { readText } from '../connection';
+import { parseInstant } from '../instant-option';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 const { InviteStatus, OrganizationRole, WorkspaceRole } = provisioningV1;
@@ -34,13 +35,17 @@ export const addMemberCommands = (program: Command, act: Act): void => {
     withChangeOptions(
       invites.command('create').description('invite somebody; prints the token once').argument('<email>'),
     )
-      .option('--expires <time>', 'when it ends; in 7 days by default')
+      .option(
+        '--expires <time>',
+        'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default',
+        parseInstant,
+      )
       .option('--organization <organization-id>', 'as the operator: of which organization', ''),
   ).action(act(createInvite));
   withChangeOptions(
     invites.command('resend').description('another token and another end').argument('<invite-id>'),
   )
-    .option('--expires <time>', 'when it ends; in 7 days by default')
+    .option('--expires <time>', 'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default', parseInstant)
     .action(act(resendInvite));
   withChangeOptions(
     invites.command('cancel').description('take an invite back').argument('<invite-id>'),
@@ -72,14 +77,6 @@ const parseMembership = (text: string): provisioningV1.WorkspaceMembership => {
   if ((role !== 'admin' && role !== 'member') || more.length > 0)
     throw new AppError('INVALID', 'GIVE_WORKSPACE_EQUALS_ADMIN_OR_MEMBER', { metadata: { workspace: text } });
   return { workspaceId, role: role === 'admin' ? WorkspaceRole.ADMIN : WorkspaceRole.MEMBER };
-};
-
-const parseTime = (text: string | undefined): Date | undefined => {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new AppError('INVALID', 'GIVE_A_TIME', { metadata: { time: text } });
-  return time;
 };
 
 interface MembersOptions extends ChangeOptions, RoleOptions {
@@ -157,7 +154,7 @@ const listInvites = async (
 
 const createInvite = async (
   { connection, output }: Session,
-  options: ChangeOptions & RoleOptions & { readonly expires?: string; readonly organization: string },
+  options: ChangeOptions & RoleOptions & { readonly expires?: Date; readonly organization: string },
   email: string,
 ): Promise<void> => {
   const { requestId, reason, organization } = options;
@@ -167,7 +164,7 @@ const createInvite = async (
     reason,
     email,
     roles: parseRoles(options),
-    expiresAt: parseTime(options.expires),
+    expiresAt: options.expires,
     organizationId: organization,
   });
   showSent(output, provisioningV1.InviteMemberResponse.toJSON(response), response);
@@ -175,10 +172,10 @@ const createInvite = async (
 
 const resendInvite = async (
   { connection, output }: Session,
-  { requestId, reason, expires }: ChangeOptions & { readonly expires?: string },
+  { requestId, reason, expires }: ChangeOptions & { readonly expires?: Date },
   inviteId: string,
 ): Promise<void> => {
-  const request = { requestId, reason, inviteId, expiresAt: parseTime(expires) };
+  const request = { requestId, reason, inviteId, expiresAt: expires };
   const response = await connection.members().resendInvite(request);
   showSent(output, provisioningV1.ResendInviteResponse.toJSON(response), response);
 };
