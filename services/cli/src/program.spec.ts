@@ -23,18 +23,18 @@ describe('the command line', () => {
   );
 });
 
-describe('a time that is none', () => {
-  const run = async (args: readonly string[]): Promise<unknown[]> => {
-    const said: string[] = [];
-    const streams = { env: {}, out: () => undefined, err: (text: string) => said.push(text) };
-    try {
-      await runProgram(streams, args);
-      return [process.exitCode, ...said];
-    } finally {
-      process.exitCode = undefined;
-    }
-  };
+/** The exit code, and what was said beside the answer. */
+const run = async (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<unknown[]> => {
+  const said: string[] = [];
+  try {
+    await runProgram({ env, out: () => undefined, err: (text) => said.push(text) }, args);
+    return [process.exitCode, ...said];
+  } finally {
+    process.exitCode = undefined;
+  }
+};
 
+describe('a time that is none', () => {
   it.each([
     'keys issue nightly --expires',
     'history --from',
@@ -49,5 +49,13 @@ describe('a time that is none', () => {
       const [code, told] = await run(['--json', ...args]);
       expect([code, JSON.parse(String(told))]).toMatchObject([1, { error: { reason: 'TIME_MALFORMED' } }]);
     }
+  });
+});
+
+describe('the roles of a member', () => {
+  it('are changed where the one in the organization is said, which is lost otherwise', async () => {
+    const nobody = ['--provisioning', '127.0.0.1:1'];
+    const change = [...nobody, 'members', 'mbr_1', 'role', '--workspace', 'ws_1=member'];
+    expect(await run(change, { GATEHOUSE_ADMIN_KEY: 'gh_1' })).toEqual([1, 'INVALID: GIVE_ROLE']);
   });
 });

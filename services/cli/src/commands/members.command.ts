@@ -12,18 +12,19 @@ const ROLES = ['owner', 'admin', 'auditor', 'member'] as const;
 type Role = (typeof ROLES)[number];
 
 interface RoleOptions {
-  readonly role: Role;
+  readonly role?: Role;
   readonly workspace?: readonly string[];
 }
 
 /** `members`, `members ID role|remove`, `invites`, `invites create|resend|cancel|accept`. */
 export const addMemberCommands = (program: Command, act: Act): void => {
-  withRoleOptions(
+  withWorkspaceRoles(
     withChangeOptions(program.command('members').description('list the members, or change one or show one'))
       .argument('[member-id]')
-      .argument('[action]', 'role | remove')
+      .argument('[action]', 'role, which says all roles anew | remove')
       .option('--search <text>', 'only those whose name or address contains it', '')
-      .option('--in-workspace <workspace-id>', 'only those with a role in this workspace', ''),
+      .option('--in-workspace <workspace-id>', 'only those with a role in this workspace', '')
+      .addOption(roleOption()),
   ).action(act(members));
   const invites = program.command('invites').description('offers to become a member');
   invites
@@ -31,7 +32,7 @@ export const addMemberCommands = (program: Command, act: Act): void => {
     .description('list the invites')
     .addOption(new Option('--status <status>', 'only of this status').choices(STATUSES))
     .action(act(listInvites));
-  withRoleOptions(
+  withWorkspaceRoles(
     withChangeOptions(
       invites.command('create').description('invite somebody; prints the token once').argument('<email>'),
     )
@@ -40,7 +41,8 @@ export const addMemberCommands = (program: Command, act: Act): void => {
         'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default',
         parseInstant,
       )
-      .option('--organization <organization-id>', 'as the operator: of which organization', ''),
+      .option('--organization <organization-id>', 'as the operator: of which organization', '')
+      .addOption(roleOption().default('member')),
   ).action(act(createInvite));
   withChangeOptions(
     invites.command('resend').description('another token and another end').argument('<invite-id>'),
@@ -57,20 +59,24 @@ export const addMemberCommands = (program: Command, act: Act): void => {
     .action(act(acceptInvite));
 };
 
-const withRoleOptions = (command: Command): Command =>
-  command
-    .addOption(new Option('--role <role>', 'in the organization').choices(ROLES).default('member'))
-    .option('--workspace <workspace-id=admin|member...>', 'roles in workspaces');
+const roleOption = (): Option => new Option('--role <role>', 'in the organization').choices(ROLES);
+
+const withWorkspaceRoles = (command: Command): Command =>
+  command.option('--workspace <workspace-id=admin|member...>', 'roles in workspaces');
 
 const STATUSES = ['pending', 'accepted', 'cancelled', 'expired'];
 
 const statusOf = (name: string): provisioningV1.InviteStatus =>
   InviteStatus[name.toUpperCase() as keyof typeof InviteStatus];
 
-const parseRoles = ({ role, workspace }: RoleOptions): provisioningV1.MemberRoles => ({
-  organization: OrganizationRole[role.toUpperCase() as Uppercase<Role>],
-  workspaces: (workspace ?? []).map(parseMembership),
-});
+/** Roles are replaced as a whole: to assume the one in the organization could take away what nobody spoke of. */
+const parseRoles = ({ role, workspace }: RoleOptions): provisioningV1.MemberRoles => {
+  if (role === undefined) throw new AppError('INVALID', 'GIVE_ROLE');
+  return {
+    organization: OrganizationRole[role.toUpperCase() as Uppercase<Role>],
+    workspaces: (workspace ?? []).map(parseMembership),
+  };
+};
 
 const parseMembership = (text: string): provisioningV1.WorkspaceMembership => {
   const [workspaceId = '', role = 'member', ...more] = text.split('=');
