@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { eventually } from '@gatehouse/kernel/testing';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { AdminAnswer } from './admin-sdk';
+import { newCommand } from './control-plane';
 import type { Product } from './product';
 import { RestClient } from './rest-client';
 import { sharedProduct } from './shared-product';
@@ -111,5 +114,53 @@ describe("what the REST admin API has that Portkey's SDKs have not", () => {
     expect(await logs({ user_id: `key_${'0'.repeat(26)}` })).toMatchObject({ total: 0, records: [] });
     await expect(logs({ method: 'POST' })).rejects.toThrow('400');
     await expect(logs({ page_size: '101' })).rejects.toThrow('400');
+  });
+
+  it('are made anew where what was made is gone, whoever took it away', async () => {
+    const name = `anew-${randomBytes(4).toString('hex')}`;
+    const workspace_id = product.first.workspace;
+    const key = { name, provider: 'openai', key: 'sk-x', workspace_id };
+    const slugOf = ({ data }: AdminAnswer) => String((data as AdminAnswer)['slug']);
+    const slug = slugOf(await admin.done('POST', '/v1/virtual-keys', key));
+    expect(slugOf(await admin.done('POST', '/v1/virtual-keys', key))).toBe(slug);
+    await admin.done('DELETE', `/v1/integrations/${slug}`);
+    const again = slugOf(await admin.done('POST', '/v1/virtual-keys', key));
+    await admin.get(`/v1/virtual-keys/${again}?workspace_id=${workspace_id}`);
+    const connection = { name, ai_provider_id: 'openai', key: 'sk-y' };
+    const integration = String((await admin.done('POST', '/v1/integrations', connection))['slug']);
+    const provider = { name, integration_id: integration, workspace_id };
+    await admin.done('POST', '/v1/providers', provider);
+    const disabled = { workspaces: [{ id: workspace_id, enabled: false }] };
+    await admin.done('PUT', `/v1/integrations/${integration}/workspaces`, disabled);
+    await admin.done('POST', '/v1/providers', provider);
+    await admin.get(`/v1/providers/${integration}?workspace_id=${workspace_id}`);
+  });
+
+  it('are not told again to a key that was revoked', async () => {
+    const issued = await admin.done('POST', '/v1/api-keys/organisation/service', {
+      name: 'gone',
+      scopes: [],
+    });
+    const gone = new RestClient(product.first.console, String(issued['key']));
+    const child = { name: 'child', scopes: ['completions.write'] };
+    const ask = () => gone.ask('POST', '/v1/api-keys/organisation/service', child);
+    const [first, again] = [await ask(), await ask()];
+    expect(again).toEqual(first);
+    await product
+      .control()
+      .apiKeys.revokeApiKey(
+        provisioningV1.RevokeApiKeyRequest.fromPartial({ ...newCommand(), apiKeyId: String(issued['id']) }),
+      );
+    await eventually(async () => expect((await ask())[0]).toBe(401));
+  });
+
+  it('are no workspaces whose users are not there', async () => {
+    const name = `of-nobody-${randomBytes(4).toString('hex')}`;
+    const users = [`mbr_${'0'.repeat(26)}`];
+    expect(await admin.refusal('POST', '/v1/admin/workspaces', { name, users })).toEqual([
+      404,
+      'MEMBER_UNKNOWN',
+    ]);
+    await admin.done('POST', '/v1/admin/workspaces', { name });
   });
 });

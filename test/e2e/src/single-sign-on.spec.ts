@@ -1,3 +1,4 @@
+import { eventually } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { newCommand } from './control-plane';
 import { IdentityProvider, personAt } from './identity-provider';
@@ -31,8 +32,11 @@ class Browser {
     return response;
   }
 
-  forget(url: URL): void {
-    this.jars.delete(url.origin);
+  /** Another with the same cookies. */
+  copy(): Browser {
+    const copy = new Browser();
+    for (const [origin, jar] of this.jars) copy.jars.set(origin, new Map(jar));
+    return copy;
   }
 }
 
@@ -128,5 +132,23 @@ describe('signing in by an identity provider', () => {
       'sec-fetch-site': 'cross-site',
     });
     expect(foreign.status).toBe(403);
+  });
+
+  it('is refused to what no browser has begun, as often as a page asks for it, and to nobody else', async () => {
+    const back = at('/session/oidc/callback');
+    for (let count = 0; count < 12; count++) {
+      const image = await new Browser().ask(back, undefined, { 'sec-fetch-dest': 'image' });
+      expect(image.status).toBe(403);
+      expect(await finish(new Browser(), back)).toBe(REFUSED);
+    }
+    expect((await signIn(personAt(ANN, 'admins')))[0]).toBe('/');
+  });
+
+  it('ends the session that was there before', async () => {
+    const [, browser] = await signIn(personAt(ANN, 'admins'));
+    const copy = browser.copy();
+    expect(await finish(browser, await cameBack(browser, personAt(ANN, 'admins')))).toBe('/');
+    expect(await whoIs(browser)).toMatchObject({ role: 'admin' });
+    await eventually(async () => expect((await copy.ask(at('/session'))).status).toBe(401));
   });
 });

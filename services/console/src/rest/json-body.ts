@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 
 /** Deeper than any request's shape: whoever walks a body by recursion comes back. */
 const DEPTH_MAX = 64;
-/** Members and elements, over all levels: four times what the largest command may say. */
-const VALUES_MAX = 50_000;
+/** By commas and brackets that open, over all levels: four times what the largest command may say. */
+const ELEMENTS_MAX = 50_000;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -15,15 +15,15 @@ const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x
  * `REQUEST_TOO_DEEP`, `REQUEST_TOO_MANY_ELEMENTS`.
  */
 export const demandBounded = (text: string): void => {
-  let [depth, values] = [0, 1];
+  let [depth, elements] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
-    else if (code === OPEN_LIST || code === OPEN_OBJECT) [depth, values] = [depth + 1, values + 1];
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) [depth, elements] = [depth + 1, elements + 1];
     else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth--;
-    else if (code === COMMA) values++;
+    else if (code === COMMA) elements++;
     if (depth > DEPTH_MAX) throw new AppError('INVALID', 'REQUEST_TOO_DEEP');
-    if (values > VALUES_MAX) throw new AppError('INVALID', 'REQUEST_TOO_MANY_ELEMENTS');
+    if (elements > ELEMENTS_MAX) throw new AppError('INVALID', 'REQUEST_TOO_MANY_ELEMENTS');
   }
 };
 

@@ -86,10 +86,10 @@ export const chargedRows = async (
     ];
   });
   const named = ofRecords.flatMap((ofRecord) => (ofRecord === 'unsettled' ? [] : ofRecord));
-  const { rows } = await tx.query<ChargedDbRow>(
-    lock ? `${ROWS} FOR NO KEY UPDATE OF r` : ROWS,
-    [named.map(({ limit_id }) => limit_id), named.map(({ period_start }) => period_start.toISOString())],
-  );
+  const { rows } = await tx.query<ChargedDbRow>(lock ? `${ROWS} FOR NO KEY UPDATE OF r` : ROWS, [
+    named.map(({ limit_id }) => limit_id),
+    named.map(({ period_start }) => period_start.toISOString()),
+  ]);
   return {
     charged: ofRecords.map((of) => (of === 'unsettled' ? of : [...new Set(of.map(keyOf))])),
     rows: new Map(

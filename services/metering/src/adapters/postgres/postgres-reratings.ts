@@ -268,7 +268,11 @@ export class PostgresReratings extends Reratings {
         return { requestId, day, usageRequestId, attempt, before, amount };
       }),
     );
-    await correctRows(tx, { organizationId, requestId: `${id}/${batches + 1}`, reratingId: id }, rowCorrections);
+    await correctRows(
+      tx,
+      { organizationId, requestId: `${id}/${batches + 1}`, reratingId: id },
+      rowCorrections,
+    );
     await Promise.all(updateRows(tx, movedRows));
   }
 

@@ -9,7 +9,8 @@ import type { ReratingApproval } from './rerating';
 const [LIMIT] = scopeWith('p', [usdBudget('p', 1_000n)]).limits as [LimitInForce];
 const rowOf = (some: Partial<LedgerRow>): LedgerRow => ({ ...rowInForce(LIMIT, undefined, START), ...some });
 const KEY = keyOfRow(LIMIT.limit.id, rowOf({}).start);
-const rowsOf = (some: Partial<LedgerRow>) => new Map([[KEY, { row: rowOf(some), strict: false, waived: NEVER_WAIVED }]]);
+const rowsOf = (some: Partial<LedgerRow>) =>
+  new Map([[KEY, { row: rowOf(some), strict: false, waived: NEVER_WAIVED }]]);
 const { organizationId } = LIMIT;
 const batch = (approval: ReratingApproval = { kind: 'needless' }, lowered = 0n): RerateBatch => ({
   id: deriveId('rrt', 'r') as ReratingId,
