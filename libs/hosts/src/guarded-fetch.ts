@@ -1,4 +1,5 @@
 import type { RequestInit } from 'undici';
+import { Deadline } from '@gatehouse/kernel';
 import type { HostGuard } from './host-guard';
 import { HostRefused } from './host-refusal';
 
@@ -21,8 +22,8 @@ export const guardedFetch = (hosts: HostGuard): typeof globalThis.fetch => {
       maxResponseSize: ANSWER_BYTES_MAX,
       connect: { timeout: TIMEOUT_MS, lookup: hosts.lookupFor(parsed.url) },
     });
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    const deadline = new Deadline(TIMEOUT_MS, init?.signal ?? undefined);
+    const { signal } = deadline;
     const headers = new Headers(init?.headers as ConstructorParameters<typeof Headers>[0]);
     // What is not compressed is as large as it says.
     headers.set('accept-encoding', 'identity');
@@ -33,6 +34,7 @@ export const guardedFetch = (hosts: HostGuard): typeof globalThis.fetch => {
       const { status } = answer;
       return new Response(BODILESS.has(status) ? null : body, { status, headers: [...answer.headers] });
     } finally {
+      deadline.cancel();
       await dispatcher.destroy();
     }
   };

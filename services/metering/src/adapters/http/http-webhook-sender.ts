@@ -1,7 +1,7 @@
 import { request as requestByHttp } from 'node:http';
 import { request as requestByHttps } from 'node:https';
 import { describeHostRefusal, type HostGuard } from '@gatehouse/hosts';
-import { invalidField } from '@gatehouse/kernel';
+import { Deadline, invalidField } from '@gatehouse/kernel';
 import { codeOf } from '@gatehouse/postgres';
 import { WebhookSender } from '../../app/webhook/webhook.ports';
 import type { AttemptOutcome } from '../../domain/webhook/after-attempt';
@@ -28,9 +28,17 @@ export class HttpWebhookSender extends WebhookSender {
     aborted: AbortSignal,
   ): Promise<AttemptOutcome> {
     const parsed = this.hosts.parse(url);
+    if (aborted.aborted) return Promise.resolve(failed('aborted'));
     if (!parsed.ok) return Promise.resolve(failed(`the host ${describeHostRefusal(parsed.refusal)}`));
     const request = parsed.url.protocol === 'https:' ? requestByHttps : requestByHttp;
     return new Promise((resolve) => {
+      const deadline = new Deadline(TIMEOUT_MS, aborted);
+      const end = (outcome: AttemptOutcome): void => {
+        deadline.cancel();
+        resolve(outcome);
+        // What it says beside its status is of no use, however long it is.
+        sent.destroy();
+      };
       const sent = request(parsed.url, {
         method: 'POST',
         agent: false,
@@ -41,15 +49,18 @@ export class HttpWebhookSender extends WebhookSender {
           'user-agent': 'Gatehouse',
         },
         lookup: this.hosts.lookupFor(parsed.url),
-        signal: AbortSignal.any([aborted, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       sent.on('response', ({ statusCode = 0 }) => {
         const isTaken = statusCode >= 200 && statusCode < 300;
-        resolve(isTaken ? { kind: 'taken' } : failed(`HTTP ${statusCode}`, statusCode === GONE));
-        // What it says beside its status is of no use, however long it is.
-        sent.destroy();
+        end(isTaken ? { kind: 'taken' } : failed(`HTTP ${statusCode}`, statusCode === GONE));
       });
-      sent.on('error', (error) => resolve(failed(reasonOf(error))));
+      sent.on('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        end(failed(`HTTP ${statusCode}`));
+      });
+      sent.on('error', (error) => end(failed(reasonOf(error))));
+      sent.on('close', () => end(failed('no answer')));
+      deadline.signal.addEventListener('abort', () => end(failed(reasonOf(deadline.signal.reason as Error))));
       sent.end(body);
     });
   }

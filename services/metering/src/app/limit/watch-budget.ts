@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Deadline } from '@gatehouse/kernel';
 import type { LimitStanding } from '../../domain/ledger/limit-state';
 import { sameFields } from '../../domain/ledger/same-fields';
 
@@ -11,12 +12,16 @@ export async function* watchBudget(
   look: () => Promise<LimitStanding>,
   signal: AbortSignal,
 ): AsyncGenerator<LimitStanding> {
-  const left = AbortSignal.any([signal, AbortSignal.timeout(WATCHED_FOR_MS)]);
+  const deadline = new Deadline(WATCHED_FOR_MS, signal);
   let told: LimitStanding | undefined;
-  while (!left.aborted) {
-    const standing = await look();
-    if (!told || !sameFields(standing, told)) yield standing;
-    told = standing;
-    await sleep(LOOK_EVERY_MS, undefined, { signal: left }).catch(() => undefined);
+  try {
+    while (!deadline.signal.aborted) {
+      const standing = await look();
+      if (!told || !sameFields(standing, told)) yield standing;
+      told = standing;
+      await sleep(LOOK_EVERY_MS, undefined, { signal: deadline.signal }).catch(() => undefined);
+    }
+  } finally {
+    deadline.cancel();
   }
 }

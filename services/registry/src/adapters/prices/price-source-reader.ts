@@ -44,6 +44,8 @@ const fetched = (source: string, hosts: HostGuard): Promise<string> => {
       response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
       response.on('error', reject);
     });
+    request.on('upgrade', (_answer, socket) => socket.destroy());
     request.on('error', reject);
+    request.on('close', () => reject(new Error('the price source has ended without an answer')));
   });
 };
