@@ -5,6 +5,8 @@ interface DialogProps {
   readonly title: string;
   readonly description?: ReactNode;
   readonly onClose: () => void;
+  /** What is in it is nowhere else: Escape does not close it. */
+  readonly isOnce?: boolean;
   readonly children: ReactNode;
 }
 
@@ -34,11 +36,15 @@ const usePageHidden = (): (() => void) => {
   };
 };
 
-/** Open as long as it is there. The keyboard stays inside; Escape closes it. */
-export const Dialog = ({ title, description, onClose, children }: DialogProps) => {
+/** Open as long as it is there. The keyboard stays inside; Escape closes it, and no press beside it, which may be a slip. */
+export const Dialog = ({ title, description, onClose, isOnce = false, children }: DialogProps) => {
   const hide = usePageHidden();
   return (
-    <Base.Root open onOpenChange={(open) => !open && onClose()}>
+    <Base.Root
+      open
+      disablePointerDismissal
+      onOpenChange={(open, { reason }) => !open && !(isOnce && reason === 'escape-key') && onClose()}
+    >
       <Base.Portal>
         <Base.Backdrop className="backdrop" />
         <Base.Popup className="dialog" onFocus={hide}>

@@ -18,6 +18,7 @@ export const SecretDialog = ({ secret: { title, text }, onClose }: SecretDialogP
     title={title}
     description="Keep it now: it is shown this once, and nobody can look it up."
     onClose={onClose}
+    isOnce
   >
     <Copyable label="The secret" text={text} />
     <div className="row end">
