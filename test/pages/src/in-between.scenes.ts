@@ -49,6 +49,14 @@ describe('what comes in between', () => {
     await furnished.closed();
   });
 
+  it('a page of a list that is none leads to the last one', async () => {
+    const { page } = furnished.admin;
+    await furnished.admin.open('/workspaces?page=3');
+    await page.getByText('26–26 of 26').waitFor();
+    expect(new URL(page.url()).search).toBe('?page=1');
+    expect(await page.getByText('There is no workspace yet.').count()).toBe(0);
+  });
+
   it('did nothing wrong', () => {
     expect(furnished.admin.faults).toEqual([]);
   });

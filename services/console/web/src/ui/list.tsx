@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
 import { useSearchParams } from 'wouter';
 import { useAnswer } from '../api/answers';
 import type { Query } from '../api/api-client';
@@ -55,6 +56,9 @@ export const List = <Row, More = object>({
     { ...query, [searchAs]: place.search, current_page: place.page, page_size: pageSize },
     everyMs === undefined ? {} : { everyMs },
   );
+  const isBeyond = useLastPage(place, pageSize, answer);
+  const isEmpty = answer.data?.data.length === 0;
+  const isLooking = answer.isPending || (isEmpty && (isBeyond || answer.isPlaceholderData));
   return (
     <section className="stack" aria-busy={answer.isFetching}>
       {(search !== undefined || filters) && (
@@ -66,11 +70,11 @@ export const List = <Row, More = object>({
         </div>
       )}
       <Refusal error={answer.error} />
-      {answer.isPending && !answer.error && <p className="quiet">Loading…</p>}
-      {answer.data && answer.data.data.length === 0 && (
+      {isLooking && !answer.error && <p className="quiet">Loading…</p>}
+      {isEmpty && !isLooking && (
         <>{place.search === '' ? empty : <Notice>Nothing is found for “{place.search}”.</Notice>}</>
       )}
-      {answer.data && answer.data.data.length > 0 && (
+      {answer.data && !isEmpty && (
         <Table
           caption={caption}
           columns={typeof columns === 'function' ? columns(answer.data) : columns}
@@ -105,6 +109,20 @@ export const usePlace = (name = '') => {
     setSearch: (search: string) => change({ [searchName]: search, [pageName]: '' }),
     setPage: (next: number) => change({ [pageName]: next === 0 ? '' : String(next) }),
   };
+};
+
+/** Whether this page is beyond the last one, as where the last of its rows has gone; then it leads there. */
+const useLastPage = (
+  { page, setPage }: ReturnType<typeof usePlace>,
+  pageSize: number,
+  { data, isPlaceholderData }: UseQueryResult<Listed<unknown>>,
+): boolean => {
+  const last = Math.max(0, Math.ceil((data?.total ?? 0) / pageSize) - 1);
+  const isBeyond = data?.data.length === 0 && !isPlaceholderData && page > last;
+  useEffect(() => {
+    if (isBeyond) setPage(last);
+  });
+  return isBeyond;
 };
 
 interface PagerProps {
