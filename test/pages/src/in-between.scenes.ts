@@ -1,4 +1,6 @@
+import { eventually } from '@gatehouse/kernel/testing';
 import { FurnishedConsole } from './furnished';
+import { holdAnswer } from './held-answer';
 
 const START_MS = 180_000;
 /** With the three that are there: one more than a page of the list. */
@@ -55,6 +57,42 @@ describe('what comes in between', () => {
     await page.getByText('26–26 of 26').waitFor();
     expect(new URL(page.url()).search).toBe('?page=1');
     expect(await page.getByText('There is no workspace yet.').count()).toBe(0);
+  });
+
+  it('a page of a list stays until the next one is there', async () => {
+    await furnished.admin.open('/workspaces');
+    await furnished.row('Another').first().waitFor();
+    const { asked, release } = await holdAnswer(furnished.admin.page, /\/workspaces\?.*current_page=1\b/);
+    await furnished.admin.button('Next page').click();
+    await asked;
+    expect(await furnished.row('Another').count()).toBeGreaterThan(0);
+    release();
+    await furnished.admin.page.getByText('26–26 of 26').waitFor();
+  });
+
+  it('figures stand under no other heading while others are asked for', async () => {
+    await furnished.call('Search team', '@house/sim-small');
+    await eventually(async () => {
+      await furnished.admin.open('/usage');
+      await furnished.row('Search team').waitFor({ timeout: 3_000 });
+    }, 30_000);
+    const { asked, release } = await holdAnswer(furnished.admin.page, /\/usage\?.*group_by=model/);
+    await furnished.admin.page.getByLabel('By', { exact: true }).selectOption('model');
+    await asked;
+    expect(await furnished.admin.page.getByRole('table', { name: 'Usage by Model' }).count()).toBe(0);
+    release();
+    await furnished.row('sim-small').waitFor();
+  });
+
+  it('limits are those of whoever is named', async () => {
+    await furnished.admin.open('/limits');
+    await furnished.admin.button('Reset budget of $900.00').waitFor();
+    const { asked, release } = await holdAnswer(furnished.admin.page, /\/scopes\/ws_\w+\/limits/);
+    await furnished.admin.page.getByLabel('Whose').selectOption({ label: 'Support' });
+    await asked;
+    expect(await furnished.admin.button(/^Reset /).count()).toBe(0);
+    release();
+    await furnished.admin.button('Reset budget of $90.00').waitFor();
   });
 
   it('did nothing wrong', () => {

@@ -1,6 +1,6 @@
 import {
   QueryClient,
-  keepPreviousData,
+  type QueryKey,
   useQuery,
   type UseQueryResult,
   useQueryClient,
@@ -28,7 +28,14 @@ export interface Asking<Answer> {
   readonly until?: (answer: Answer | undefined, error: ApiError | null) => boolean;
 }
 
-/** What a path answers. A page of a list stays until the next one is there. */
+/** By these a list is paged and searched. */
+const PLACES = ['current_page', 'search', 'name', 'email'];
+
+/** What is asked for, wherever one stands in it. */
+const listOf = ([path, query]: QueryKey): string =>
+  JSON.stringify([path, Object.entries(query as Query).filter(([name]) => !PLACES.includes(name))]);
+
+/** What a path answers. A page of a list stays until the next one of the same is there. */
 export const useAnswer = <Answer>(
   path: string,
   query: Query = {},
@@ -37,7 +44,8 @@ export const useAnswer = <Answer>(
   useQuery<Answer, ApiError>({
     queryKey: [path, query],
     queryFn: ({ signal }) => get<Answer>(path, query, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: (before, asked) =>
+      asked && listOf(asked.queryKey) === listOf([path, query]) ? before : undefined,
     enabled,
     refetchInterval: ({ state: { data, error } }) =>
       everyMs ?? (until && !until(data, error) ? UNTIL_EVERY_MS : false),

@@ -12,7 +12,7 @@ export const LiveLimitsPage = () => {
   const [params, setParams] = useSearchParams();
   const id = params.get('of');
   const { data } = useAnswer<WorkspaceAnswer>(workspacePath(id ?? ''), {}, { enabled: id !== null });
-  const workspace = id === null ? undefined : { id, name: data?.id === id ? data.name : id };
+  const workspace = id === null ? undefined : { id, name: data?.name ?? id };
   const of = workspace ?? organization;
   return (
     <div className="stack">

@@ -40,6 +40,7 @@ export const UsagePage = () => {
       <h1>Usage</h1>
       <Filters {...asked} />
       <Refusal error={sums.error ?? series.error} />
+      {sums.isPending && !sums.error && <p className="quiet">Loading…</p>}
       {sums.data && rows.length === 0 && (
         <EmptyState title="Nothing was used in these days.">
           <p>What developers call through the gateway is here within seconds.</p>

@@ -21,7 +21,7 @@ interface SlugAnswer {
 export const SlugField = ({ slug, onChange, onFree }: SlugFieldProps) => {
   const asked = useAfterPause(slug);
   const answer = useAnswer<SlugAnswer>(pathOf('/v1/gatehouse/slugs', asked), {}, { enabled: asked !== '' });
-  const known = asked === slug && slug !== '' && !answer.isPlaceholderData ? answer.data : undefined;
+  const known = asked === slug && slug !== '' ? answer.data : undefined;
   const fault =
     known && !known.valid
       ? (known.reason ?? 'cannot be a slug')
