@@ -1,6 +1,7 @@
 import { eventually } from '@gatehouse/kernel/testing';
 import { FurnishedConsole } from './furnished';
 import { holdAnswer } from './held-answer';
+import { expectLegible } from './legible';
 
 const START_MS = 180_000;
 /** With the three that are there: one more than a page of the list. */
@@ -97,5 +98,26 @@ describe('what comes in between', () => {
 
   it('did nothing wrong', () => {
     expect(furnished.admin.faults).toEqual([]);
+  });
+
+  it('a sign-out that is refused is told, and may be tried again', async () => {
+    const { page, faults } = furnished.admin;
+    const signOut = async () => {
+      await page.getByRole('banner').getByRole('button').click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    };
+    const data = { message: 'It has to be asked by its own page.' };
+    await page.route('**/session', (route) =>
+      route.request().method() === 'DELETE'
+        ? route.fulfill({ status: 403, json: { success: false, data } })
+        : route.continue(),
+    );
+    await signOut();
+    await page.getByRole('alert').getByText(data.message).waitFor();
+    await expectLegible(furnished.admin);
+    expect(faults).toEqual([]);
+    await page.unroute('**/session');
+    await signOut();
+    await page.getByLabel('Key').waitFor();
   });
 });

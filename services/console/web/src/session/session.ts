@@ -76,11 +76,17 @@ export const useSignIn = () => {
   };
 };
 
+/** Rejects where the session goes on. */
 export const useSignOut = () => {
   const client = useQueryClient();
   return async (): Promise<void> => {
-    await send('DELETE', SESSION);
-    begin(client, null);
+    try {
+      await send('DELETE', SESSION);
+      begin(client, null);
+    } catch (refusal) {
+      endSessionAt(client, refusal);
+      throw refusal;
+    }
   };
 };
 
