@@ -223,14 +223,23 @@ describe('what the REST admin API has beyond Portkey', () => {
       expect(await admin.done('PUT', `${url}/workspaces`, give)).toEqual({ bulk_id: null });
       const pause = { workspaces: [{ workspace_id: workspace, enabled: false }], reason: 'a pause' };
       await admin.done('PUT', `${url}/workspaces`, pause);
+      // What is not said stays: whoever chooses models enables nothing.
+      await admin.done('PUT', `${url}/workspaces`, {
+        workspaces: [{ workspace_id: workspace, models: ['sim-small'] }],
+      });
       expect(await admin.list(`${url}/workspaces?access=disabled`)).toMatchObject({
         ...{
           total: 1,
-          data: [{ workspace: { id: workspace }, limits: [{ amount: '5.00', reset: 'weekly' }] }],
+          data: [
+            {
+              ...{ workspace: { id: workspace }, models: ['sim-small'] },
+              limits: [{ amount: '5.00', reset: 'weekly' }],
+            },
+          ],
         },
       });
       await admin.done('PUT', `${url}/workspaces`, {
-        workspaces: [{ workspace_id: workspace, enabled: true }],
+        workspaces: [{ workspace_id: workspace, enabled: true, models: null }],
       });
       const { bulk_id: bulk } = await admin.done('PUT', `${url}/workspaces`, {
         all: {},
@@ -248,9 +257,19 @@ describe('what the REST admin API has beyond Portkey', () => {
         [{ workspace: { id: workspace }, enabled: true, exhausted: false, limits: [{ amount: '5.00' }] }],
       ]);
       const policy = { enabled: true, limits: [budget], reason: 'for all to come' };
-      expect(await admin.done('PUT', `${url}/auto-provision`, policy)).toMatchObject({
+      const set = await admin.done('PUT', `${url}/auto-provision`, policy);
+      expect(set).toMatchObject({
         auto_provision: { models: null, limits: [{ unit: 'usd', amount: '5.00' }] },
       });
+      const { revision } = set['auto_provision'] as { readonly revision: string };
+      const other = { ...policy, limits: [], revision };
+      expect(await admin.done('PUT', `${url}/auto-provision`, other)).toMatchObject({
+        auto_provision: { limits: [] },
+      });
+      expect(await admin.refusal('PUT', `${url}/auto-provision`, { ...policy, revision })).toEqual([
+        409,
+        'REVISION_MISMATCH',
+      ]);
       expect(await admin.done('PUT', `${url}/auto-provision`, { enabled: false })).toMatchObject({
         auto_provision: null,
       });

@@ -5,6 +5,7 @@ import './guide.scenes';
 import './team.scenes';
 import './previews.scenes';
 import './integration.scenes';
+import './another-admin.scenes';
 import './in-between.scenes';
 import './history.scenes';
 import './own-provider.scenes';

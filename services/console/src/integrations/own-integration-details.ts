@@ -66,7 +66,11 @@ export const detailsOf = async (
   return {
     ...shown,
     auto_provision: policy
-      ? { limits: policy.limits.map(toRestWholeLimit), models: toRestModelNames(policy.models) }
+      ? {
+          limits: policy.limits.map(toRestWholeLimit),
+          models: toRestModelNames(policy.models),
+          revision: String(policy.revision),
+        }
       : null,
   };
 };

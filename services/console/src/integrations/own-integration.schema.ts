@@ -143,7 +143,11 @@ export const ownIntegrationAnswer = z.object({
 export const ownIntegrationDetails = z.object({
   ...ownIntegrationAnswer.shape,
   auto_provision: z
-    .object({ limits: z.array(wholeLimitAnswer), models: z.array(z.string()).nullable() })
+    .object({
+      limits: z.array(wholeLimitAnswer),
+      models: z.array(z.string()).nullable(),
+      revision: z.string().meta({ description: 'To be given back by whoever changes it.' }),
+    })
     .nullable(),
 });
 

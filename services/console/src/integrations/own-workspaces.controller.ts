@@ -63,7 +63,9 @@ export class OwnWorkspacesController {
     @AskedOf() { path, body, control, requestId }: Asked<typeof routes.changeAutoProvision>,
   ): Promise<AnswerOf<typeof routes.changeAutoProvision>> {
     const integration = await known(control, path.integration);
-    const command = { requestId, reason: body.reason, integrationId: integration.id };
+    const { reason, revision } = body;
+    const expectedRevision = revision ? BigInt(revision) : undefined;
+    const command = { requestId, reason, integrationId: integration.id, expectedRevision };
     if (body.enabled)
       await control.autoProvisions.setAutoProvision({
         ...command,

@@ -1,5 +1,6 @@
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
+import { configuredLimitsChange } from '../configured-limits/configured-limits.schema';
 import { reason } from '../drafts/draft.schema';
 import { wholeLimitAnswer, wholeLimits } from '../limits/whole-limit.schema';
 import { wordsOf } from '../rest/words';
@@ -41,7 +42,7 @@ export const workspacesOfIntegrationChange = z.object({
     .array(
       z.object({
         workspace_id: z.string().meta({ description: 'Id or slug.' }),
-        enabled: z.boolean(),
+        enabled: z.boolean().optional().meta({ description: 'absent: as it is.' }),
         limits: wholeLimits.optional().meta({ description: 'All of them; absent: as they are.' }),
         models: z.array(z.string()).nullish().meta({ description: 'null: all; absent: as they are.' }),
       }),
@@ -67,6 +68,7 @@ export const autoProvisionChange = z.object({
   limits: wholeLimits.default([]),
   models: modelNames,
   existing: existing.meta({ description: 'Also for workspaces that are there; absent: for new ones only.' }),
+  revision: configuredLimitsChange.shape.revision,
   reason,
 });
 

@@ -191,7 +191,7 @@ const changeOne = async (
   const { id: provisionId } = provision;
   const command = (what: string) => ({ requestId: `${requestId}.${what}`, reason, provisionId });
   let position = '';
-  if (!enabled && provision.enabled)
+  if (enabled === false && provision.enabled)
     ({ position } = await control.provisions.disableProvision(command('disabled')));
   if (limits !== undefined)
     ({ position } = await control.provisions.changeProvisionLimits({ ...command('limits'), limits }));

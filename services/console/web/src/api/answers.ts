@@ -51,6 +51,19 @@ export const useAnswer = <Answer>(
       everyMs ?? (until && !until(data, error) ? UNTIL_EVERY_MS : false),
   });
 
+/**
+ * What a path answers when a dialog opens, which is what is edited there whatever is answered later. What was read the last time may be
+ * old.
+ */
+export const useAsOpened = <Answer>(
+  path: string,
+): { readonly opened: Answer | undefined; readonly error: ApiError | null } => {
+  const answer = useAnswer<Answer>(path);
+  const [opened, setOpened] = useState<Answer>();
+  if (!opened && answer.data && !answer.isFetching) setOpened(answer.data);
+  return { opened, error: answer.error };
+};
+
 /** What is asked by POST, and changes nothing. Nothing is asked where there is no body. */
 export const useAsked = <Answer>(path: string, body: object | undefined): UseQueryResult<Answer, ApiError> =>
   useQuery<Answer, ApiError>({

@@ -1,6 +1,6 @@
 import type { ConfiguredLimitsAnswer } from '@gatehouse/console/configured-limits/configured-limits.schema';
 import { useState } from 'react';
-import { useAnswer, useChange } from '../api/answers';
+import { useAsOpened, useChange } from '../api/answers';
 import { pathOf } from '../api/api-client';
 import type { PreviewedChange } from '../previews/change-preview';
 import { Dialog } from '../ui/dialog';
@@ -20,16 +20,9 @@ interface ConfiguredLimitsDialogProps {
 /** All the limits that somebody or something carries, to be changed as they were when it was opened. */
 export const ConfiguredLimitsDialog = ({ scope, ...dialog }: ConfiguredLimitsDialogProps) => {
   const path = pathOf('/v1/gatehouse/scopes', scope, 'configured-limits');
-  const answer = useAnswer<ConfiguredLimitsAnswer>(path);
-  const [opened, setOpened] = useState<ConfiguredLimitsAnswer>();
-  // What was read last time it was open may be old.
-  if (!opened && answer.data && !answer.isFetching) setOpened(answer.data);
+  const { opened, error } = useAsOpened<ConfiguredLimitsAnswer>(path);
   if (opened) return <Editing {...dialog} path={path} standing={opened} />;
-  return (
-    <Dialog {...dialog}>
-      {answer.error ? <Refusal error={answer.error} /> : <p className="quiet">Loading…</p>}
-    </Dialog>
-  );
+  return <Dialog {...dialog}>{error ? <Refusal error={error} /> : <p className="quiet">Loading…</p>}</Dialog>;
 };
 
 interface EditingProps extends Omit<ConfiguredLimitsDialogProps, 'scope'> {

@@ -31,7 +31,7 @@ export const WorkspaceModelsDialog = ({ integration, provisioned, onClose }: Wor
       change={(_form, reason) => ({
         method: 'PUT',
         path: integrationPath(integration.id, 'workspaces'),
-        body: { workspaces: [{ workspace_id: workspace.id, enabled: provisioned.enabled, models }], reason },
+        body: { workspaces: [{ workspace_id: workspace.id, models }], reason },
       })}
     >
       {() => (

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useChange } from '../../api/answers';
+import { ConfiguredLimitsDialog } from '../../limits/configured-limits-dialog';
 import { limitInWords } from '../../limits/limit-words';
 import { Button } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
@@ -15,7 +16,6 @@ import { AutoProvisionSection } from './auto-provision-section';
 import type { PanelProps } from './panel-props';
 import type { OfOne, Provisioned } from './provisioned';
 import { WithdrawDialog } from './withdraw-dialog';
-import { WorkspaceLimitsDialog } from './workspace-limits-dialog';
 import { WorkspaceModelsDialog } from './workspace-models-dialog';
 
 type Open = { readonly dialog: 'limits' | 'models' | 'withdraw'; readonly provisioned: Provisioned };
@@ -75,7 +75,7 @@ export const WorkspacesPanel = ({ integration }: PanelProps) => {
         ]}
         empty={<EmptyState title={havingOnly ? 'No workspace has it.' : 'There is no workspace yet.'} />}
       />
-      {open?.dialog === 'limits' && <WorkspaceLimitsDialog {...open} path={path} onClose={close} />}
+      {open?.dialog === 'limits' && <LimitsOfOne {...open} onClose={close} />}
       {open?.dialog === 'models' && (
         <WorkspaceModelsDialog {...open} integration={integration} onClose={close} />
       )}
@@ -121,6 +121,21 @@ const Actions = ({ provisioned, onOpen }: ActionsProps) => {
     </span>
   );
 };
+
+interface LimitsOfOneProps extends OfOne {
+  readonly onClose: () => void;
+}
+
+/** What one workspace may spend with the integration. */
+const LimitsOfOne = ({ provisioned: { workspace, provision_id: scope }, onClose }: LimitsOfOneProps) =>
+  scope !== null && (
+    <ConfiguredLimitsDialog
+      title="Edit Budget & Rate Limits"
+      description={`Of ${workspace.name} with this integration, and of nothing else.`}
+      scope={scope}
+      onClose={onClose}
+    />
+  );
 
 const ProvisionStatus = ({ provisioned: { enabled, exhausted, limits } }: OfOne) => {
   if (!enabled) return <span className="badge">disabled</span>;
