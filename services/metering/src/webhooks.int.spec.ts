@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { deriveId } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { WebhookReceiver } from '@gatehouse/hosts/testing';
@@ -48,15 +49,16 @@ describe('webhooks', () => {
     receiver.secrets.push(added.secret);
     return { ...added, webhookId: added.webhook?.webhookId ?? '' };
   };
+  const decide = (limitId: string, percent: number, fact = randomUUID()) =>
+    service.pool.query(
+      `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data)
+       VALUES ($4, $1, $2, 'BudgetThresholdCrossed', 1, $3)`,
+      [OURS, `budget-${limitId}`, JSON.stringify(crossed(limitId, percent)), fact],
+    );
   /** Events of budgets, decided as the ledger decides them; answers their ids in the log, in order. */
   const happen = async (count: number): Promise<readonly string[]> => {
     const limitId = deriveId('lim', `of ${++requests}`);
-    for (let n = 1; n <= count; n++)
-      await service.pool.query(
-        `INSERT INTO metering.pending_event (event_id, organization_id, stream, type, version, data)
-         VALUES (gen_random_uuid(), $1, $2, 'BudgetThresholdCrossed', 1, $3)`,
-        [OURS, `budget-${limitId}`, JSON.stringify(crossed(limitId, n))],
-      );
+    for (let n = 1; n <= count; n++) await decide(limitId, n);
     return eventually(async () => {
       const events = await store.read(`budget-${limitId}`);
       expect(events).toHaveLength(count);
@@ -90,6 +92,26 @@ describe('webhooks', () => {
     const [added] = await store.read(`webhook-${webhookId}`);
     expect(added?.data).toEqual({ webhookId, origin: new URL(receiver.url).origin });
     expect(added?.metadata).toMatchObject({ actor: { kind: 'apiKey' }, reason: 'a spec' });
+  });
+
+  it('tell a fact once, as it is in the log, however often it is decided', async () => {
+    await add();
+    const limitId = deriveId('lim', 'decided again');
+    const fact = randomUUID();
+    for (const percent of [50, 51, 52]) {
+      await decide(limitId, percent, fact);
+      await eventually(async () => {
+        const { rows } = await service.pool.query('SELECT FROM metering.pending_event');
+        expect(rows).toEqual([]);
+      });
+    }
+    const [last = ''] = await happen(1);
+    await eventually(() => expect(receiver.taken.has(last)).toBe(true), WITHIN_MS);
+    const [only] = await store.read(`budget-${limitId}`);
+    expect(receiver.received.map(({ id, data }) => [id, data['percent']])).toEqual([
+      [only?.id, 50],
+      [last, 1],
+    ]);
   });
 
   it('lose nothing to a receiver that refuses some and is down for a while, nor to a restart in between', async () => {

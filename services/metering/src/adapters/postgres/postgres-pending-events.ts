@@ -17,6 +17,14 @@ interface PendingRow {
 
 const AT_ONCE_MAX = 100;
 
+/** A fact that is decided again has another spent, say, under the same id: the log passes it over, and receivers are not to hear what is not in it. */
+const FIRST_TOLD = `
+  INSERT INTO metering.told_event (event_id, told_at) SELECT unnest($1::uuid[]), $2
+  ON CONFLICT DO NOTHING RETURNING event_id`;
+/** Longer than any period but those that never end. */
+const TOLD_FOR_MS = 400 * 24 * 60 * 60 * 1_000;
+const FORGET_TOLD = 'DELETE FROM metering.told_event WHERE told_at < $1';
+
 /** Locked, so that none is removed meanwhile and leaves what waits behind. */
 const FOR_RECEIVERS = `
   INSERT INTO metering.webhook_delivery (webhook_id, event_id, body, created_at, attempts, next_at)
@@ -52,7 +60,7 @@ export class PostgresPendingEvents extends PendingEvents {
         });
         if (heard) notified.push(heard);
       }
-      if (notified.length > 0) await this.keepForReceivers(tx, notified);
+      if (notified.length > 0) await this.keepForReceivers(tx, await this.firstTold(tx, notified));
       if (rows.length > 0) {
         await tx.query('DELETE FROM metering.pending_event WHERE event_id = ANY ($1)', [
           rows.map(({ event_id }) => event_id),
@@ -60,6 +68,18 @@ export class PostgresPendingEvents extends PendingEvents {
       }
       return rows.length;
     });
+  }
+
+  private async firstTold(
+    tx: PoolClient,
+    notified: readonly NotifiedEvent[],
+  ): Promise<readonly NotifiedEvent[]> {
+    const now = this.clock.now();
+    await tx.query(FORGET_TOLD, [new Date(now.getTime() - TOLD_FOR_MS)]);
+    const ids = notified.map(({ notification }) => notification.eventId);
+    const { rows } = await tx.query<{ event_id: EventId }>(FIRST_TOLD, [ids, now]);
+    const first = new Set(rows.map(({ event_id: id }) => id));
+    return notified.filter(({ notification }) => first.has(notification.eventId));
   }
 
   private async keepForReceivers(tx: PoolClient, notified: readonly NotifiedEvent[]): Promise<void> {
