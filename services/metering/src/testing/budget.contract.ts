@@ -98,6 +98,25 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
       expect((await told()).slice(5)).toEqual(['50 % of 70']);
     });
 
+    it('ends a period where the rule of now has ended it, though nobody asks', async () => {
+      await spend(await set([usdBudget('p', 100n)]), 60n);
+      const daily = { reset: { period: 'days', everyDays: 1 } } as const;
+      await set([usdBudget('p', 100n, daily)]);
+      harness.clock.advance(2 * DAY);
+      await set([usdBudget('p', 70n, daily)]);
+      expect(await harness.ledger.reviewBudgets()).toBe(1);
+      expect(await harness.ledger.reviewBudgets()).toBe(0);
+      const [row] = await harness.rows();
+      expect(row).toMatchObject({ amount: 100n, closed: 60n, rule: 'days:1' });
+      expect(row?.end?.getTime()).toBeLessThan(harness.clock.now().getTime());
+      expect(await harness.ledger.closePeriods()).toBe(1);
+      await spend(await set([usdBudget('p', 70n, daily)]), 1n);
+      expect(await harness.rows()).toMatchObject([
+        { closed: 60n, over: true },
+        { closed: 1n, amount: 70n },
+      ]);
+    });
+
     it('tells when a raise begins and when it ends, though nobody asks', async () => {
       const scope = await set([usdBudget('p', 100n)]);
       await spend(scope, 1n);

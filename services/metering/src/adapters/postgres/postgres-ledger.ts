@@ -82,7 +82,7 @@ const SILENT_HELD = {
          GROUP BY journal_id`,
 };
 
-/** Whose limits are not as the present period of one of their budgets knows them; raises begin and end. */
+/** Some whose limits are not as the present period of one of their budgets knows them, behind those that were looked at last; raises begin and end. */
 const CHANGED = {
   name: 'budgets-changed',
   text: `SELECT DISTINCT f.scope_kind, f.scope_id FROM metering_limits.limit_in_force f
@@ -93,7 +93,8 @@ const CHANGED = {
          WHERE latest.budget AND (latest.period_end IS NULL OR latest.period_end > $1)
            AND (latest.alerts <> coalesce(f.alerts, $2)
              OR latest.amount <> least(f.amount::numeric + CASE WHEN f.raise_until > $1 THEN f.raise_more ELSE 0 END, $3))
-         LIMIT ${REVIEWED_MAX}`,
+           AND ($4::text IS NULL OR (f.scope_kind, f.scope_id) > ($4, $5))
+         ORDER BY f.scope_kind, f.scope_id LIMIT ${REVIEWED_MAX}`,
 };
 
 const OVER = {
@@ -125,6 +126,8 @@ export class PostgresLedger extends Ledger {
   private readonly waiting: Waiting[] = [];
   private readonly pool: Pool;
   private busy = false;
+  /** Up to where budgets that have changed were looked at; undefined: all were. */
+  private reviewed: { readonly kind: ScopeKind; readonly id: string } | undefined;
   private onLines: (moved: LinesMoved) => void = () => undefined;
 
   constructor(private readonly options: PostgresLedgerOptions) {
@@ -182,12 +185,13 @@ export class PostgresLedger extends Ledger {
 
   async reviewBudgets(): Promise<number> {
     const { rows } = await this.options.pool.query<{ scope_kind: ScopeKind; scope_id: string }>(CHANGED, [
-      this.options.clock.now(),
-      toRowAlerts(ALERTS_BY_DEFAULT),
-      LIMIT_AMOUNT_MAX,
+      ...[this.options.clock.now(), toRowAlerts(ALERTS_BY_DEFAULT), LIMIT_AMOUNT_MAX],
+      ...[this.reviewed?.kind ?? null, this.reviewed?.id ?? null],
     ]);
-    if (rows.length === 0) return 0;
     const scopes = rows.map(({ scope_kind: kind, scope_id: id }) => ({ kind, id }));
+    // Whatever some are found for again and again, the others have their turn.
+    this.reviewed = scopes.length < REVIEWED_MAX ? undefined : scopes.at(-1);
+    if (scopes.length === 0) return 0;
     return this.carryOut({ type: 'ReviewBudgets', scopes });
   }
 

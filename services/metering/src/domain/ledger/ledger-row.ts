@@ -93,6 +93,13 @@ export const rowInForce = (limit: LimitInForce, latest: LedgerRow | undefined, n
   return { ...newRow(limit, amount, period, latest.turn), ahead: latest.ahead };
 };
 
+/** A row of a period that is over, with the end that the rule of now gives it. */
+export const endedRow = (limit: LimitInForce, latest: LedgerRow): LedgerRow => ({
+  ...latest,
+  end: endOf(limit, latest),
+  rule: spellRule(ruleOf(limit.limit)),
+});
+
 const endOf = (limit: LimitInForce, latest: LedgerRow): Date | undefined => {
   if (latest.over || latest.resetBy !== undefined) return latest.end;
   const rule = ruleOf(limit.limit);

@@ -1,6 +1,6 @@
 import type { Scope } from '../limit/limit-in-force';
 import { assessRow } from './assess-row';
-import { rowInForce } from './ledger-row';
+import { endedRow, rowInForce } from './ledger-row';
 import type { Decided, LedgerChange, LedgerView } from './ledger-view';
 import { sameFields } from './same-fields';
 
@@ -11,8 +11,8 @@ export interface ReviewBudgets {
 }
 
 /**
- * Tells what the limits of now make of what is spent, though nobody asks. A period that is over is not gone on with, and of
- * one in which nothing was granted nothing is known. Answers how many rows changed.
+ * Tells what the limits of now make of what is spent, though nobody asks. A period that is over, by the rule of now perhaps, has ended and is not gone
+ * on with, and of one in which nothing was granted nothing is known. Answers how many rows changed.
  */
 export const reviewBudgets = ({ scopes }: ReviewBudgets, view: LedgerView, now: Date): Decided<number> => {
   const changes = scopes
@@ -21,8 +21,8 @@ export const reviewBudgets = ({ scopes }: ReviewBudgets, view: LedgerView, now: 
       const latest = view.presentRow(limit.limit.id, now);
       if (!latest) return [];
       const row = rowInForce(limit, latest, now);
-      if (row.start.getTime() !== latest.start.getTime()) return [];
-      const assessed = assessRow(row);
+      const isOver = row.start.getTime() !== latest.start.getTime();
+      const assessed = isOver ? { row: endedRow(limit, latest), events: [] } : assessRow(row);
       return sameFields(assessed.row, latest) ? [] : [assessed];
     });
   const change: LedgerChange = {
