@@ -176,6 +176,23 @@ describe('auto-provision', () => {
     await turnOff(free);
   });
 
+  it('is set however many wait for a second admin whose integrations come before', async () => {
+    const careful = await bench.tenant('Careful of many');
+    await careful.admin.approvals.changeApproval(asked({ required: true }));
+    const policy = { autoProvision: provisioningV1.WantedAutoProvision.fromPartial({}) };
+    const waiting: string[] = [];
+    for (let n = 0; n < 100; n++)
+      waiting.push(await bench.connect(careful.organizationId, `waiting-${n}`, ['small'], policy));
+    const last = waiting.sort().at(-1) ?? '';
+    let n = 0;
+    while (deriveId('int', acme.organizationId, `after-${n}`) < last) n++;
+    const free = await bench.connect(acme.organizationId, `after-${n}`, ['small'], policy);
+    const recorded = (id: string) => bench.store.read(`autoprovision-${id}`);
+    await eventually(async () => expect(await recorded(free)).toHaveLength(1));
+    expect(await recorded(last)).toEqual([]);
+    await turnOff(free);
+  });
+
   it('is refused for what cannot be, and then nothing is recorded', async () => {
     const id = await bench.connect(acme.organizationId, 'refused');
     const { workspace: owner } = await workspace('owner');

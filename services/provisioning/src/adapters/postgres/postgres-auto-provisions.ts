@@ -94,13 +94,15 @@ export class PostgresAutoProvisions extends AutoProvisions {
     }));
   }
 
-  async connected(): Promise<readonly ConnectedPolicy[]> {
+  async connected(after: ConnectedPolicy | undefined): Promise<readonly ConnectedPolicy[]> {
     const { rows } = await this.pool.query<ConnectedRow>(
       `SELECT c.* FROM ${INTEGRATIONS_SCHEMA}.connected_policy c
        JOIN ${INTEGRATIONS_SCHEMA}.integration i ON i.id = c.integration_id
        WHERE i.status = 'connected'
          AND NOT EXISTS (SELECT FROM ${ROLLOUTS_SCHEMA}.policy p WHERE p.integration_id = c.integration_id)
+         AND ($1::text IS NULL OR c.integration_id > $1)
        ORDER BY c.integration_id LIMIT 100`,
+      [after?.integrationId ?? null],
     );
     return rows.map(fromRowConnected);
   }

@@ -61,9 +61,11 @@ export class PostgresBulkProvisions extends BulkProvisions {
     super();
   }
 
-  async open(): Promise<readonly OpenBulk[]> {
-    const sql = `SELECT * FROM ${ROLLOUTS_SCHEMA}.bulk WHERE NOT done ORDER BY position LIMIT 100`;
-    const { rows } = await this.pool.query<BulkRow>(sql);
+  async open(except: readonly BulkId[]): Promise<readonly OpenBulk[]> {
+    const { rows } = await this.pool.query<BulkRow>(
+      `SELECT * FROM ${ROLLOUTS_SCHEMA}.bulk WHERE NOT done AND id <> ALL ($1::text[]) ORDER BY position LIMIT 100`,
+      [except],
+    );
     return rows.map(fromRowOpen);
   }
 

@@ -27,9 +27,11 @@ export class PostgresConnections extends Connections {
     super();
   }
 
-  async open(): Promise<readonly OpenConnection[]> {
+  async open(after: OpenConnection | undefined): Promise<readonly OpenConnection[]> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT * FROM ${INTEGRATIONS_SCHEMA}.connection ORDER BY integration_id LIMIT 100`,
+      `SELECT * FROM ${INTEGRATIONS_SCHEMA}.connection WHERE $1::text IS NULL OR integration_id > $1
+       ORDER BY integration_id LIMIT 100`,
+      [after?.integrationId ?? null],
     );
     return rows.map((row) => ({
       integrationId: integrationId(row.integration_id),

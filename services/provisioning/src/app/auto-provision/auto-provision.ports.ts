@@ -53,8 +53,11 @@ export abstract class AutoProvisions {
   abstract awaitedBy(workspaceId: WorkspaceId): Promise<readonly AwaitedProvision[]>;
   /** At most 100. */
   abstract orphaned(): Promise<readonly OrphanedPolicy[]>;
-  /** Of integrations that are connected, at most 100. One that somebody else has set meanwhile is not among them. */
-  abstract connected(): Promise<readonly ConnectedPolicy[]>;
+  /**
+   * Of integrations that are connected, in a fixed order, from after that one; at most 100. One that somebody else has set
+   * meanwhile is not among them.
+   */
+  abstract connected(after: ConnectedPolicy | undefined): Promise<readonly ConnectedPolicy[]>;
   /** Those of an organization that are on, by when they were first set. */
   abstract policies(
     organizationId: OrganizationId,

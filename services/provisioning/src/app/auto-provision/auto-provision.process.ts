@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, type OrganizationId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { inFlight } from '../in-flight';
@@ -49,12 +49,26 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
 
   async look(): Promise<void> {
     for (const orphan of await this.autoProvisions.orphaned()) await this.end(orphan);
-    for (const policy of await this.autoProvisions.connected()) await this.setLater(policy);
+    await this.setConnected();
     let last: AwaitedProvision | undefined;
     do {
       const awaited = await this.autoProvisions.awaited(last);
       await this.makeAll(awaited);
       last = awaited.at(-1);
+    } while (last !== undefined && !this.recurring.stopped.aborted);
+  }
+
+  /** A second admin is wanted for all of an organization's or for none: the first that waits says it of the others. */
+  private async setConnected(): Promise<void> {
+    const waiting = new Set<OrganizationId>();
+    let last: ConnectedPolicy | undefined;
+    do {
+      const connected = await this.autoProvisions.connected(last);
+      for (const policy of connected) {
+        if (waiting.has(policy.organizationId)) continue;
+        if ((await this.setLater(policy)) === 'waits') waiting.add(policy.organizationId);
+      }
+      last = connected.at(-1);
     } while (last !== undefined && !this.recurring.stopped.aborted);
   }
 
@@ -72,13 +86,14 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
    * Each for itself. Where the organization wants a second admin, it waits until one is wanted no more, or until somebody has set the
    * policy with the other's approval.
    */
-  private async setLater(policy: ConnectedPolicy): Promise<void> {
+  private async setLater(policy: ConnectedPolicy): Promise<'waits' | undefined> {
     try {
       await this.set(policy);
     } catch (error) {
-      if (error instanceof AppError && error.reason === 'APPROVAL_REQUIRED') return;
+      if (error instanceof AppError && error.reason === 'APPROVAL_REQUIRED') return 'waits';
       this.log.warn({ err: error, integrationId: policy.integrationId }, 'a policy is set later');
     }
+    return undefined;
   }
 
   /** Under one request id, so that it is set once, whoever looks and however often. Its models were judged at the connection. */

@@ -52,8 +52,8 @@ export interface ToldOutcome {
 
 /** Bulk provisions, as far as the projection of the log has seen them. */
 export abstract class BulkProvisions {
-  /** The oldest first; at most 100. */
-  abstract open(): Promise<readonly OpenBulk[]>;
+  /** But for these: the oldest first, at most 100. */
+  abstract open(except: readonly BulkId[]): Promise<readonly OpenBulk[]>;
   /** Workspaces whose turn comes after that ordinal; at most so many. */
   abstract turns(id: BulkId, after: number, atMost: number): Promise<readonly BulkTurn[]>;
   /** At most 100. */

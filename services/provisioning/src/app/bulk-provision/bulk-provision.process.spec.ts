@@ -25,9 +25,12 @@ class Surroundings {
   head = 0n;
   taken = 0;
   readonly told: string[] = [];
+  open: readonly OpenBulk[] = [BULK];
   readonly bulks = {
     unstarted: async () => [],
-    open: async () => [BULK],
+    // One at a time.
+    open: async (except: readonly string[]) =>
+      this.open.filter(({ bulkId }) => !except.includes(bulkId)).slice(0, 1),
     turns: async (_id: string, after: number, atMost: number) =>
       Array.from({ length: Math.min(atMost, TURNS - after) }, (_, index) => ({
         ordinal: after + index + 1,
@@ -41,7 +44,8 @@ class Surroundings {
     },
   };
   readonly turns = {
-    take: async (_bulk: OpenBulk, workspaceIds: readonly string[]) => {
+    take: async ({ bulkId }: OpenBulk, workspaceIds: readonly string[]) => {
+      if (bulkId !== BULK.bulkId) throw new Error('it will be carried on later');
       this.taken += workspaceIds.length;
       return workspaceIds.map((id) => ({ status: 'fulfilled', value: { workspaceId: id, kind: 'made' } }));
     },
@@ -82,5 +86,14 @@ describe('a bulk provision', () => {
     await around.process().look();
     expect(around.taken).toBe(TURNS);
     expect(around.told.at(-1)).toBe('CompleteBulkProvision');
+  });
+
+  it('is carried to the end however many stay open before it', async () => {
+    const around = new Surroundings();
+    around.seen = 1_000n;
+    const staying = ['two', 'three'].map((seed) => ({ ...BULK, bulkId: bulkId(deriveId('blk', seed)) }));
+    around.open = [...staying, BULK];
+    await around.process().look();
+    expect(around.taken).toBe(TURNS);
   });
 });

@@ -69,7 +69,7 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
 
   private async ahead(reached: ReadonlyMap<BulkId, number | 'end'>): Promise<readonly OpenBulk[]> {
     if (this.recurring.stopped.aborted) return [];
-    return (await this.bulks.open()).filter(({ bulkId }) => reached.get(bulkId) !== 'end');
+    return this.bulks.open([...reached].flatMap(([bulkId, at]) => (at === 'end' ? [bulkId] : [])));
   }
 
   /** How far it has come; `end` where there is nothing to do before the next look. */

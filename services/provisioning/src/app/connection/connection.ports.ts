@@ -21,6 +21,6 @@ export interface OpenConnection {
 
 /** Connections that the registry has recorded and not ended, as far as they were heard of. */
 export abstract class Connections {
-  /** At most 100. */
-  abstract open(): Promise<readonly OpenConnection[]>;
+  /** In a fixed order, from after that one; at most 100. */
+  abstract open(after: OpenConnection | undefined): Promise<readonly OpenConnection[]>;
 }

@@ -62,8 +62,10 @@ class Silent extends ServiceLog {
 
 class Told extends Connections {
   told: readonly OpenConnection[] = [CONNECTION];
-  async open(): Promise<readonly OpenConnection[]> {
-    return this.told;
+  /** One at a time. */
+  async open(after: OpenConnection | undefined): Promise<readonly OpenConnection[]> {
+    const next = after === undefined ? 0 : this.told.indexOf(after) + 1;
+    return this.told.slice(next, next + 1);
   }
 }
 
@@ -193,6 +195,14 @@ describe('connecting with workspaces', () => {
     await Promise.all([newProcess().look(), newProcess().look(), newProcess().look()]);
     await newProcess().look();
     expect(typesOf(await recorded()).sort()).toEqual([...WHOLE].sort());
+  });
+
+  test('goes on behind those whose outcome the registry has yet to hear of', async () => {
+    await newProcess().look();
+    const other = { ...CONNECTION, integrationId: integrationId(deriveId('int', 'other')) };
+    told.told = [CONNECTION, other];
+    await newProcess().look();
+    expect(typesOf(await recorded())).toEqual([...WHOLE, ...WHOLE]);
   });
 
   test('is told of as refused where one cannot have it, whoever comes after', async () => {

@@ -46,13 +46,20 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
 
   /** Carries out what is open, each for itself: one that has to wait holds up no other. */
   async look(): Promise<void> {
-    for (const connection of await this.connections.open()) {
-      try {
-        await this.carryOut(connection);
-      } catch (error) {
-        const { integrationId } = connection;
-        this.log.warn({ err: error, integrationId }, 'a connection will be carried out later');
-      }
+    let last: OpenConnection | undefined;
+    do {
+      const open = await this.connections.open(last);
+      for (const connection of open) await this.carryOutLater(connection);
+      last = open.at(-1);
+    } while (last !== undefined && !this.recurring.stopped.aborted);
+  }
+
+  private async carryOutLater(connection: OpenConnection): Promise<void> {
+    try {
+      await this.carryOut(connection);
+    } catch (error) {
+      const { integrationId } = connection;
+      this.log.warn({ err: error, integrationId }, 'a connection will be carried out later');
     }
   }
 
