@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, until } from '@gatehouse/kernel/testing';
+import { advisoryKey } from '@gatehouse/postgres';
 import { provisioningV1 } from '@gatehouse/proto-gen';
+import { ROSTER } from './app/roster/roster.ports';
 import {
   asked,
   type Clients,
@@ -265,6 +268,24 @@ describe('members', () => {
       );
       await eventually(async () => expect(await works(admin.secret)).toBe(false));
       expect(await works(auditor.secret)).toBe(true);
+    });
+
+    it('that stay where the projection of the roster has yet to hear that the member may more', async () => {
+      const id = await join('more@mail.example');
+      const projections = await bench.pool.connect();
+      const lock = advisoryKey(`projection provisioning.${ROSTER}`);
+      await projections.query('SELECT pg_advisory_lock($1)', [lock]);
+      const roles = { organization: OrganizationRole.ADMIN };
+      const changed = owner.members.changeMemberRoles(
+        provisioningV1.ChangeMemberRolesRequest.fromPartial(asked({ memberId: id, roles })),
+      );
+      const issued = await eventually(() => issue(id, ApiKeyRole.ADMIN));
+      await sleep(1_500);
+      await projections.query('SELECT pg_advisory_unlock($1)', [lock]);
+      projections.release();
+      await changed;
+      const recorded = await bench.store.read(`apikey-${issued.apiKey?.id}`);
+      expect(recorded.map(({ type }) => type)).toEqual(['ApiKeyIssued']);
     });
 
     it('that end also when the removal was cut off before anything followed from it', async () => {

@@ -150,7 +150,9 @@ const fromRowRotation = (row: ApiKeyRow): KeyRotation | undefined =>
     ? { everyDays: row.rotate_every_days, dueAt: row.rotation_due_at }
     : undefined;
 
-const fromRowReach = ({ role, workspace_id: workspace }: ApiKeyRow): KeyReach =>
+export type ReachRow = Pick<ApiKeyRow, 'role' | 'workspace_id'>;
+
+export const fromRowReach = ({ role, workspace_id: workspace }: ReachRow): KeyReach =>
   isWorkspaceRole(role) ? { role, workspaceId: workspaceId(workspace ?? '') } : { role };
 
 const fromRowLimits = (limits: readonly unknown[]): readonly Limit[] =>

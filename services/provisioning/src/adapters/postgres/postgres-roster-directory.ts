@@ -24,6 +24,7 @@ import {
 import type { InviteStatus, InviteView, MemberView } from '../../app/roster/roster.view';
 import { fromProtoRecordedRoles } from '../events/member-roles';
 import { DIRECTORY_SCHEMA } from './directory.projection';
+import { type ApiKeyRow, fromRowReach, type ReachRow } from './directory-rows';
 import { ROSTER_SCHEMA } from './roster.projection';
 
 interface MemberRow {
@@ -46,6 +47,8 @@ interface InviteRow {
   readonly created_at: Date;
   readonly expires_at: Date;
 }
+
+type OrphanedRow = ReachRow & Pick<ApiKeyRow, 'id' | 'organization_id'> & { readonly member_id: string };
 
 /** Names and addresses are joined where they are: beside what follows from events. */
 const MEMBERS = `
@@ -92,17 +95,22 @@ export class PostgresRosterDirectory extends RosterDirectory {
     return rows.map(fromRowInvite)[0];
   }
 
-  async orphanedKeys(of?: MemberId): Promise<readonly OrphanedKey[]> {
-    const { rows } = await this.pool.query<{ id: string; organization_id: string; member_id: string }>(
-      `SELECT k.id, k.organization_id, k.member_id FROM ${DIRECTORY_SCHEMA}.api_key k
+  async orphanedKeys(
+    of: MemberId | undefined,
+    after: OrphanedKey | undefined,
+  ): Promise<readonly OrphanedKey[]> {
+    const { rows } = await this.pool.query<OrphanedRow>(
+      `SELECT k.id, k.organization_id, k.member_id, k.role, k.workspace_id FROM ${DIRECTORY_SCHEMA}.api_key k
        JOIN ${ROSTER_SCHEMA}.member m ON m.id = k.member_id AND NOT k.revoked
-       WHERE (m.removed OR NOT ${HELD}) AND ($1::text IS NULL OR m.id = $1) ORDER BY k.id LIMIT 100`,
-      [of ?? null],
+       WHERE (m.removed OR NOT ${HELD}) AND ($1::text IS NULL OR m.id = $1) AND ($2::text IS NULL OR k.id > $2)
+       ORDER BY k.id LIMIT 100`,
+      [of ?? null, after?.apiKeyId ?? null],
     );
     return rows.map((row) => ({
       organizationId: organizationId(row.organization_id),
       apiKeyId: apiKeyId(row.id),
       memberId: memberId(row.member_id),
+      reach: fromRowReach(row),
     }));
   }
 

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { ApiKeyStreams } from '../api-key/api-key-streams';
 import { DIRECTORY } from '../directory.ports';
 import { ownMetadata } from '../own-metadata';
+import { KeyHolders } from './key-holders';
 import { type OrphanedKey, People, ROSTER, RosterDirectory } from './roster.ports';
 
 interface MemberOf {
@@ -18,6 +19,7 @@ export class MemberEndings {
   constructor(
     private readonly directory: RosterDirectory,
     private readonly people: People,
+    private readonly holders: KeyHolders,
     private readonly keys: ApiKeyStreams,
     private readonly projections: Projections,
     private readonly clock: Clock,
@@ -34,22 +36,28 @@ export class MemberEndings {
     for (const projection of [ROSTER, DIRECTORY]) {
       await this.projections.waitFor(projection, String(position));
     }
-    const reached = await this.revokeAll(await this.directory.orphanedKeys(memberId));
+    const reached = await this.revokeAll(memberId);
     return reached > position ? reached : position;
   }
 
   /** What was cut off, or came too late to be seen, as a key that was issued while its member was removed. */
   async endAll(): Promise<void> {
-    await this.revokeAll(await this.directory.orphanedKeys());
+    await this.revokeAll();
     await this.people.eraseEnded(this.clock.now());
   }
 
-  private async revokeAll(keys: readonly OrphanedKey[]): Promise<Position> {
+  /** A key stays revoked: the projections, of which one may be ahead of the other, only say where to look. */
+  private async revokeAll(of?: MemberId): Promise<Position> {
     let reached = BEFORE_FIRST;
-    for (const key of keys) {
-      const position = await this.revoke(key);
-      if (position > reached) reached = position;
-    }
+    let last: OrphanedKey | undefined;
+    do {
+      const orphaned = await this.directory.orphanedKeys(of, last);
+      for (const key of await this.holders.lostAmong(orphaned)) {
+        const position = await this.revoke(key);
+        if (position > reached) reached = position;
+      }
+      last = orphaned.at(-1);
+    } while (last !== undefined);
     return reached;
   }
 

@@ -9,6 +9,7 @@ import {
   type PageRequest,
   type WorkspaceId,
 } from '@gatehouse/kernel';
+import type { KeyReach } from '../../domain/api-key/api-key.events';
 import type { MemberRole } from '../../domain/roster/roster.events';
 import type { InviteStatus, InviteView, MemberView } from './roster.view';
 
@@ -73,11 +74,12 @@ export interface InviteSelection {
   readonly order: Order<(typeof INVITE_ORDERS)[number]>;
 }
 
-/** A key that is not revoked, of a member who was removed or may not hold it any more. */
+/** A key that is not revoked, of a member who was removed or may not hold it any more, as far as projections have heard. */
 export interface OrphanedKey {
   readonly organizationId: OrganizationId;
   readonly apiKeyId: ApiKeyId;
   readonly memberId: MemberId;
+  readonly reach: KeyReach;
 }
 
 export interface HeldKey {
@@ -90,8 +92,11 @@ export abstract class RosterDirectory {
   /** Undefined also for one who was removed. */
   abstract member(organizationId: OrganizationId, id: MemberId): Promise<MemberView | undefined>;
   abstract invite(organizationId: OrganizationId, id: InviteId, now: Date): Promise<InviteView | undefined>;
-  /** Of one member, or of all; up to 100 at a time. */
-  abstract orphanedKeys(of?: MemberId): Promise<readonly OrphanedKey[]>;
+  /** Of one member, or of all; in a fixed order, from after that one, at most 100. */
+  abstract orphanedKeys(
+    of: MemberId | undefined,
+    after: OrphanedKey | undefined,
+  ): Promise<readonly OrphanedKey[]>;
   /** Those of a member that have not ended, by name. */
   abstract keysNamed(
     organizationId: OrganizationId,
