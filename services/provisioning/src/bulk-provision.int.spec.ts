@@ -8,6 +8,7 @@ import type { PoolClient } from 'pg';
 import { directoryProjection } from './adapters/postgres/directory.projection';
 import { gatewayConfigProjection } from './adapters/postgres/gateway-config.projection';
 import { rolloutsProjection } from './adapters/postgres/rollouts.projection';
+import { provisionIdOf } from './app/provision/provision-maker';
 import {
   asked,
   ProvisioningBench,
@@ -204,6 +205,42 @@ describe('provisions for many workspaces', () => {
     await bench.start();
     const { outcomes } = await done(acme, bulkId);
     expect(outcomes).toEqual([{ workspaceId, kind: BulkOutcomeKind.REFUSED, reason: 'INTEGRATION_UNKNOWN' }]);
+  });
+
+  it('are refused to workspaces that were archived before their turn came', async () => {
+    const acme = await bench.tenant('Archived');
+    const { organizationId } = acme;
+    const integrationId = await bench.connect(organizationId, 'archived');
+    const workspaceIds = await workspacesOf(acme, 3);
+    const [archived = '', active = '', cutOff = ''] = workspaceIds;
+    await bench.stop();
+    const bulkId = deriveId('blk', 'archived');
+    const requested = { bulkId, organizationId, integrationId, workspaceIds, models: { all: true } };
+    await bench.append(organizationId, `bulk-${bulkId}`, 'BulkProvisionRequested', {
+      ...eventsV1.BulkProvisionRequested.fromPartial({ ...requested, existing: ExistingProvisions.KEEP }),
+    });
+    // As a process leaves it that ends between a provision and its outcome.
+    const provisionId = provisionIdOf(organizationId, { workspaceId: cutOff, integrationId });
+    const provisioned = eventsV1.IntegrationProvisioned.fromPartial({
+      ...{ provisionId, organizationId, workspaceId: cutOff, integrationId, models: { all: true } },
+    });
+    const made = [`provision-${provisionId}`, 'IntegrationProvisioned', provisioned] as const;
+    const by = { requestId: `bulk-${bulkId}`, command: 'ApplyProvision' };
+    await bench.append(organizationId, ...made, by);
+    for (const workspaceId of [archived, cutOff]) {
+      await bench.append(organizationId, `workspace-${workspaceId}`, 'WorkspaceArchived', {
+        ...eventsV1.WorkspaceArchived.fromPartial({ workspaceId, archivedAt: new Date() }),
+      });
+    }
+    await bench.start();
+    const { outcomes } = await done(acme, bulkId);
+    expect(outcomes).toEqual([
+      { workspaceId: archived, kind: BulkOutcomeKind.REFUSED, reason: 'WORKSPACE_ARCHIVED' },
+      { workspaceId: active, kind: BulkOutcomeKind.MADE, reason: '' },
+      { workspaceId: cutOff, kind: BulkOutcomeKind.MADE, reason: '' },
+    ]);
+    const unmade = provisionIdOf(organizationId, { workspaceId: archived, integrationId });
+    expect(await bench.store.read(`provision-${unmade}`)).toEqual([]);
   });
 
   it('come with a policy for the workspaces that were created before it, by the order of the log', async () => {

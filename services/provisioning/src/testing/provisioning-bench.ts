@@ -3,7 +3,7 @@ import { PostgresBusProducer } from '@gatehouse/bus-postgres';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/testing';
 import type { Content } from '@gatehouse/contents';
-import type { EventStore, NewEvent } from '@gatehouse/event-store';
+import type { EventMetadata, EventStore, NewEvent } from '@gatehouse/event-store';
 import { PostgresEventStore } from '@gatehouse/event-store-postgres';
 import { EVENTS } from '@gatehouse/events';
 import { createGrpcApp, grpcClient, type GrpcClientOptions, type Promised } from '@gatehouse/grpc';
@@ -223,8 +223,8 @@ export class ProvisioningBench {
   }
 
   /** Appends an event of provisioning's own, as a process leaves it that ends right after. */
-  async append(organization: string, stream: string, type: EventType, message: object): Promise<void> {
-    await this.store.append(stream, [newEvent(organization, stream, type, message)], 'any');
+  async append(...[organization, stream, type, message, by]: Parameters<typeof newEvent>): Promise<void> {
+    await this.store.append(stream, [newEvent(organization, stream, type, message, by)], 'any');
   }
 
   private clientsOf(options: GrpcClientOptions): Clients {
@@ -249,8 +249,16 @@ export class ProvisioningBench {
   }
 }
 
-const newEvent = (organization: string, stream: string, type: EventType, message: object): NewEvent => {
-  const requestId = randomUUID();
+const newEvent = (
+  organization: string,
+  stream: string,
+  type: EventType,
+  message: object,
+  { requestId, command }: Pick<EventMetadata, 'requestId' | 'command'> = {
+    requestId: randomUUID(),
+    command: 'Spec',
+  },
+): NewEvent => {
   return {
     ...EVENTS.write(type, message as never),
     id: deriveEventId(stream, requestId),
@@ -259,7 +267,7 @@ const newEvent = (organization: string, stream: string, type: EventType, message
       actor: { kind: 'service', id: 'spec', address: '' },
       reason: 'spec',
       requestId,
-      command: 'Spec',
+      command,
       correlationId: requestId,
       causationId: '',
     },

@@ -8,6 +8,7 @@ import { ownMetadata } from '../own-metadata';
 import { ProvisionNaming } from '../provision/provision-naming';
 import { provisionIdOf } from '../provision/provision-maker';
 import { ProvisionStreams } from '../provision/provision-streams';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
 import type { OpenBulk } from './bulk-provision.ports';
 
 /** Carries a bulk provision to workspaces, to many of them for little more than to one. */
@@ -15,6 +16,7 @@ import type { OpenBulk } from './bulk-provision.ports';
 export class BulkTurnTaker {
   constructor(
     private readonly provisions: ProvisionStreams,
+    private readonly workspaces: WorkspaceStreams,
     private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
     private readonly consents: Consents,
@@ -31,13 +33,31 @@ export class BulkTurnTaker {
     const metadata = metadataOf(bulk, 'ApplyProvision', `bulk-${bulk.bulkId}`);
     const seed = this.ids.derive('seed', bulk.organizationId, metadata.requestId);
     const commands = workspaceIds.map((workspaceId) => applying(bulk, workspaceId, seed));
-    const named = await this.naming.prepareEach(metadata, commands);
-    const ready = commands.filter((_, index) => named[index]?.status === 'fulfilled');
+    const ended = await this.endedBefore(metadata, commands);
+    const open = commands.filter(({ workspaceId }) => !ended.has(workspaceId));
+    const named = await this.naming.prepareEach(metadata, open);
+    const ready = open.filter((_, index) => named[index]?.status === 'fulfilled');
     const applied = await this.apply(metadata, ready);
     let next = 0;
-    return named.map((naming, index) =>
-      outcomeOf(workspaceIds[index] as WorkspaceId, naming.status === 'rejected' ? naming : applied[next++]),
+    const changes = new Map(
+      named.map((naming, index) => [
+        open[index]?.workspaceId,
+        naming.status === 'rejected' ? naming : applied[next++],
+      ]),
     );
+    return workspaceIds.map((id) => outcomeOf(id, ended.has(id) ? ARCHIVED : changes.get(id)));
+  }
+
+  /** Workspaces that were archived before they had their turn: one that was cut off after it has what it has. */
+  private async endedBefore(
+    { requestId }: EventMetadata,
+    commands: readonly ApplyProvision[],
+  ): Promise<ReadonlySet<WorkspaceId>> {
+    const archived = await this.workspaces.archivedAmong(commands.map(({ workspaceId }) => workspaceId));
+    const late = commands.filter(({ workspaceId }) => archived.has(workspaceId));
+    const recorded = await this.provisions.recordedEach(late.map(({ provisionId }) => provisionId));
+    const untouched = late.filter(({ provisionId }) => !recorded.get(provisionId)?.some(isOf(requestId)));
+    return new Set(untouched.map(({ workspaceId }) => workspaceId));
   }
 
   private async apply(
@@ -71,6 +91,11 @@ const applying = (
 
 type Change = 'made' | 'changed' | 'unchanged';
 
+const ARCHIVED: PromiseRejectedResult = {
+  status: 'rejected',
+  reason: new AppError('REFUSED', 'WORKSPACE_ARCHIVED'),
+};
+
 const outcomeOf = (
   workspaceId: WorkspaceId,
   change: PromiseSettledResult<Change> | undefined,
@@ -96,9 +121,14 @@ const changeOf = ({ revision, events }: Decision<unknown>): Change => {
   return revision === BigInt(events - 1) ? 'made' : 'changed';
 };
 
+const isOf =
+  (requestId: string) =>
+  ({ metadata }: RecordedEvent): boolean =>
+    metadata.requestId === requestId;
+
 /** Read from the log, so that a repetition tells what the first time did. */
 const changeBy = (requestId: string, recorded: readonly RecordedEvent[]): Change => {
-  const own = recorded.filter(({ metadata }) => metadata.requestId === requestId);
+  const own = recorded.filter(isOf(requestId));
   if (own.length === 0) return 'unchanged';
   return own.some(({ revision }) => revision === 0n) ? 'made' : 'changed';
 };

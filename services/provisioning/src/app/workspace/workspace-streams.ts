@@ -1,5 +1,5 @@
 import { Approvals, GuardedStreams } from '@gatehouse/approval';
-import { EventStore, type Recorded } from '@gatehouse/event-store';
+import { EventStore, type Recorded, type RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { activeWorkspace, ownedWorkspace } from '../../domain/workspace/owned-workspace';
@@ -33,5 +33,12 @@ export class WorkspaceStreams extends GuardedStreams<WorkspaceCommand, Workspace
   async active(organizationId: OrganizationId, id: WorkspaceId): Promise<Recorded<ExistingWorkspace>> {
     const recorded = await this.owned(organizationId, id);
     return { ...recorded, state: activeWorkspace(recorded.state, organizationId) };
+  }
+
+  /** Of these, those that have ended; read together. */
+  async archivedAmong(ids: readonly WorkspaceId[]): Promise<ReadonlySet<WorkspaceId>> {
+    const recorded = await this.recordedEach(ids);
+    const isArchived = (event: RecordedEvent) => this.decode(event).type === 'WorkspaceArchived';
+    return new Set(ids.filter((id) => recorded.get(id)?.some(isArchived)));
   }
 }
