@@ -3,6 +3,8 @@ import { deriveEventId, deriveId, organizationId } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { eventsV1, provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { workspaceCodec } from './adapters/events/workspace.codec';
+import { ROLLOUTS_SCHEMA } from './adapters/postgres/rollouts.projection';
+import { provisionIdOf } from './app/provision/provision-maker';
 import {
   asked,
   ProvisioningBench,
@@ -105,6 +107,24 @@ describe('auto-provision', () => {
       expect(more).toEqual([]);
     });
     await turnOff(id);
+  });
+
+  it('gives nothing to a workspace that was archived, though the projection has yet to hear of it', async () => {
+    const id = await bench.connect(acme.organizationId, 'late');
+    const [archived, active] = [await workspace('archived'), await workspace('active')];
+    const workspaceIds = [archived, active].map((made) => made.workspace?.id ?? '');
+    await acme.admin.workspaces.archiveWorkspace(asked({ workspaceId: workspaceIds[0] ?? '' }));
+    // As it has them until it hears of the end.
+    await bench.pool.query(
+      `INSERT INTO ${ROLLOUTS_SCHEMA}.awaited
+       SELECT id, $2, $3, '[]', true, '{}', 'spec', '', '' FROM unnest($1::text[]) AS workspace (id)`,
+      [workspaceIds, id, acme.organizationId],
+    );
+    const made = (workspaceId: string) =>
+      bench.store.read(`provision-${provisionIdOf(acme.organizationId, { workspaceId, integrationId: id })}`);
+    await eventually(async () => expect(await made(workspaceIds[1] ?? '')).toHaveLength(1));
+    expect(await made(workspaceIds[0] ?? '')).toEqual([]);
+    await bench.pool.query(`DELETE FROM ${ROLLOUTS_SCHEMA}.awaited WHERE integration_id = $1`, [id]);
   });
 
   it('ends with its integration, and is gone for workspaces that come after', async () => {

@@ -9,6 +9,7 @@ import { type NamedProvision, ProvisionNaming } from '../provision/provision-nam
 import { provisionIdOf } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
 import { ProvisionStreams } from '../provision/provision-streams';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
 import type { AwaitedProvision } from './auto-provision.ports';
 
 /** Looked up at once, of one workspace. */
@@ -19,6 +20,7 @@ const IN_FLIGHT_MAX = 8;
 export class AwaitedProvisionMaker {
   constructor(
     private readonly provisions: ProvisionStreams,
+    private readonly workspaces: WorkspaceStreams,
     private readonly integrations: Integrations,
     private readonly naming: ProvisionNaming,
     private readonly ids: Ids,
@@ -28,13 +30,16 @@ export class AwaitedProvisionMaker {
   /**
    * Of one workspace, each once and written together: the position at which each stands, whoever made it. Undefined where its
    * integration was not heard of yet, or has gone: then the policy ends, and nothing is awaited of it any more. Undefined also
-   * where the workspace calls another provision by the integration's slug: it is awaited until that is free.
+   * where the workspace calls another provision by the integration's slug: it is awaited until that is free. And undefined where
+   * the workspace was archived, whether or not the projection has heard of it.
    */
   async make(
     awaited: readonly AwaitedProvision[],
   ): Promise<readonly PromiseSettledResult<Position | undefined>[]> {
     const [first] = awaited;
     if (!first) return [];
+    if ((await this.workspaces.archivedAmong([first.workspaceId])).size > 0)
+      return awaited.map(() => ({ status: 'fulfilled', value: undefined }));
     const metadata = metadataOf(first);
     const prepared = await inFlight(awaited, IN_FLIGHT_MAX, (one) => this.prepare(metadata, one));
     const commands = prepared.flatMap((one) =>
