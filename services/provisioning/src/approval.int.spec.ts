@@ -429,6 +429,15 @@ describe('what lets more be spent or called', () => {
     );
   });
 
+  it('is not carried out in a workspace that was archived since', async () => {
+    const { admin, second, provisionId, workspaceId } = await bounded('Archived');
+    const more = asked({ provisionId, limits: [tokens(200n)] });
+    const proposalId = await proposalIn(admin.provisions.changeProvisionLimits(more));
+    await admin.workspaces.archiveWorkspace(asked({ workspaceId }));
+    const { proposal } = await second.approvals.approveProposal(asked({ proposalId }));
+    expect(proposal).toMatchObject({ status: ProposalStatus.FAILED, failure: 'WORKSPACE_ARCHIVED' });
+  });
+
   it('is rejected by anybody, also by who proposed it, and is not approved any more', async () => {
     const { admin, second, provisionId } = await bounded('Zeta');
     const proposalId = await proposalIn(

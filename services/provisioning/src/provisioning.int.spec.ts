@@ -333,6 +333,37 @@ describe('provisioning', () => {
       expect(await refusalOf(workspace('Ended'))).toBe('CONFLICT WORKSPACE_NAME_TAKEN');
     });
 
+    it('are archived: nothing is changed of what they had any more, but for what lets less', async () => {
+      const workspaceId = await workspace('Had');
+      const budget = monthly(5n);
+      const { provision: made } = await provision('had', { workspaceId, limits: [budget] });
+      const [provisionId, limitId] = [made?.id ?? '', made?.limits[0]?.id ?? ''];
+      const { apiKey } = await acme.admin.keys.issueApiKey(
+        issueRequest({ role: ApiKeyRole.WORKSPACE, workspaceId, name: 'had' }),
+      );
+      const apiKeyId = apiKey?.id ?? '';
+      await acme.admin.workspaces.archiveWorkspace(asked({ workspaceId }));
+      const { provisions, keys } = acme.admin;
+      const later = new Date(Date.now() + 60_000);
+      const models = { all: false, names: ['small'] };
+      const changes = [
+        provisions.changeProvisionLimits(asked({ provisionId, limits: [] })),
+        provisions.raiseProvisionLimit(asked({ provisionId, limitId, more: 1n, until: later })),
+        provisions.changeProvisionExpiry(asked({ provisionId, expiresAt: later })),
+        provisions.allowModels(asked({ provisionId, models })),
+        provisions.enableProvision(asked({ provisionId })),
+        keys.changeApiKeyLimits(asked({ apiKeyId, limits: [budget] })),
+        keys.changeApiKeyModels(asked({ apiKeyId, models: { all: false, names: ['@had/small'] } })),
+        keys.rotateApiKey(provisioningV1.RotateApiKeyRequest.fromPartial(asked({ apiKeyId }))),
+      ];
+      const answers = await Promise.all(changes.map(refusalOf));
+      expect(answers).toEqual(changes.map(() => 'REFUSED WORKSPACE_ARCHIVED'));
+      const { provision: disabled } = await provisions.disableProvision(asked({ provisionId }));
+      expect(disabled?.enabled).toBe(false);
+      const { apiKey: revoked } = await keys.revokeApiKey(asked({ apiKeyId }));
+      expect(revoked?.status).toBe(ApiKeyStatus.REVOKED);
+    });
+
     it('are finished when their creation was cut off after the name', async () => {
       const organization = organizationId(acme.organizationId);
       const requestId = randomUUID();

@@ -2,12 +2,18 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
 import { type ApiKeyId, AppError, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import { type ApiKeyCommand, apiKeyDecider, type ApiKeyState } from '../../domain/api-key/api-key';
-import type { ApiKeyEvent } from '../../domain/api-key/api-key.events';
+import {
+  type ApiKeyCommand,
+  apiKeyDecider,
+  type ApiKeyState,
+  type IssuedKey,
+} from '../../domain/api-key/api-key';
+import { type ApiKeyEvent, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { KeyManager } from '../../domain/api-key/key-manager';
 import { ownedKey } from '../../domain/api-key/owned-key';
 import { apiKeyLetsMore } from '../../domain/api-key/api-key-lets-more';
 import { EventCodecs } from '../event-codecs.ports';
+import { WorkspaceStreams } from '../workspace/workspace-streams';
 
 /** Which key a command is about, and who gives it. */
 export interface KeyTarget {
@@ -19,7 +25,13 @@ export interface KeyTarget {
 
 @Injectable()
 export class ApiKeyStreams extends GuardedStreams<ApiKeyCommand, ApiKeyState, ApiKeyEvent> {
-  constructor(store: EventStore, codecs: EventCodecs, ids: Ids, approvals: Approvals) {
+  constructor(
+    store: EventStore,
+    codecs: EventCodecs,
+    ids: Ids,
+    approvals: Approvals,
+    private readonly workspaces: WorkspaceStreams,
+  ) {
     super(store, 'apikey-', { decider: apiKeyDecider, codec: codecs.apiKey }, ids, {
       approvals,
       letsMore: apiKeyLetsMore,
@@ -30,9 +42,16 @@ export class ApiKeyStreams extends GuardedStreams<ApiKeyCommand, ApiKeyState, Ap
    * NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's, and for one that the manager does not see. To be asked
    * before request ids are compared: another organization must not learn that a key exists.
    */
-  async owned({ metadata: { organizationId }, manager, apiKeyId }: KeyTarget): Promise<void> {
+  async owned({ metadata: { organizationId }, manager, apiKeyId }: KeyTarget): Promise<IssuedKey> {
     const recorded = await this.find(apiKeyId);
-    ownedKey({ organizationId, manager }, recorded?.state ?? apiKeyDecider.initial);
+    return ownedKey({ organizationId, manager }, recorded?.state ?? apiKeyDecider.initial);
+  }
+
+  /** One that may be given something new: REFUSED `WORKSPACE_ARCHIVED`, beside the refusals of `owned`. */
+  async active(target: KeyTarget): Promise<void> {
+    const { organizationId, reach } = await this.owned(target);
+    const workspaceId = workspaceOfReach(reach);
+    if (workspaceId !== undefined) await this.workspaces.active(organizationId, workspaceId);
   }
 
   /** NOT_FOUND `API_KEY_UNKNOWN`, also for another organization's. */

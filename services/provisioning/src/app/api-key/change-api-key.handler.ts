@@ -35,7 +35,7 @@ export class ChangeApiKeyHandler implements ICommandHandler<ChangeApiKeyCommand>
   async execute({ target, change }: ChangeApiKeyCommand): Promise<Answered<ApiKeyView>> {
     const { metadata, manager, apiKeyId, expectedRevision } = target;
     const { organizationId, requestId } = metadata;
-    await this.keys.owned(target);
+    await (change.type === 'RevokeApiKey' ? this.keys.owned(target) : this.keys.active(target));
     const seed = this.ids.derive('seed', organizationId, requestId);
     const at = this.clock.now();
     const command = { ...change, organizationId, manager, seed, at };

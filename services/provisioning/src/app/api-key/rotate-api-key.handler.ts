@@ -27,7 +27,7 @@ export class RotateApiKeyHandler implements ICommandHandler<RotateApiKeyCommand>
   async execute({ target, ...how }: RotateApiKeyCommand): Promise<ToldKey> {
     const { metadata, manager, apiKeyId } = target;
     const { organizationId } = metadata;
-    await this.keys.owned(target);
+    await this.keys.active(target);
     const minted = this.mint.mint(apiKeyId);
     const at = this.clock.now();
     const command = { type: 'RotateApiKey', organizationId, manager, ...how, at, ...minted.kept } as const;
