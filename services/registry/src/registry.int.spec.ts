@@ -1861,6 +1861,8 @@ describe('registry', () => {
           by.changeModelAccess(ChangeModelAccessRequest.fromPartial(asked({ ...at, allow: ['first'] }))),
         DefineCustomModel: () =>
           by.defineCustomModel(DefineCustomModelRequest.fromPartial(asked({ ...at, model }))),
+        // A model of the catalog may have its name, and be cheaper.
+        RemoveCustomModel: () => by.removeCustomModel(asked({ ...at, name: 'mine' })),
         OverridePrice: () => by.overridePrice(asked({ ...at, model: 'first', prices })),
         RemovePriceOverride: () => by.removePriceOverride(asked({ ...at, model: 'first' })),
         SetPriceMultiplier: () => by.setPriceMultiplier(asked({ ...at, priceMultiplier: 5_000n })),

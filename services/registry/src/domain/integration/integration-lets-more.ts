@@ -1,4 +1,5 @@
 import type { LetsMore } from '@gatehouse/kernel';
+import { callsDeployments, isDeploymentAllowed } from '@gatehouse/offering';
 import type { Integration } from './integration';
 import type { IntegrationEvent } from './integration.events';
 
@@ -7,11 +8,11 @@ import type { IntegrationEvent } from './integration.events';
  * credential, host or price, or an integration that serves again. A price is, since budgets count by it.
  * One that is new serves nobody until it is provisioned.
  */
-export const integrationLetsMore: LetsMore<Integration, IntegrationEvent> = ({ events }) =>
-  events.some(letsMore);
+export const integrationLetsMore: LetsMore<Integration, IntegrationEvent> = ({ events, after }) =>
+  events.some((event) => letsMore(event, after));
 
-const letsMore = ({ type }: IntegrationEvent): boolean => {
-  switch (type) {
+const letsMore = (event: IntegrationEvent, after: Integration): boolean => {
+  switch (event.type) {
     case 'IntegrationEnabled':
     case 'CredentialRotated':
     case 'IntegrationReconfigured':
@@ -42,7 +43,23 @@ const letsMore = ({ type }: IntegrationEvent): boolean => {
     case 'IntegrationModelsRevoked':
     case 'AutoEnableModelsTurnedOff':
     case 'DeploymentRemoved':
-    case 'CustomModelRemoved':
       return false;
+    case 'CustomModelRemoved':
+      return mayBeCalled(event.name, after);
   }
+};
+
+/**
+ * Whether a model may be called that is custom no more: then as the catalog has one of its name, which may be cheaper or larger. What the
+ * catalog lists, now or later, is not known here. That it was allowed by name has ended with it.
+ */
+const mayBeCalled = (name: string, integration: Integration): boolean => {
+  if (integration.status !== 'connected') return false;
+  const { dialect, deployments, modelDecisions } = integration.details;
+  if (callsDeployments(dialect))
+    return deployments.some(
+      ({ alias, model }) => model === name && isDeploymentAllowed(alias, modelDecisions),
+    );
+  const { revoked, autoEnable, selectedAt } = modelDecisions.access;
+  return !revoked.has(name) && (autoEnable || selectedAt > 0n);
 };
