@@ -8,7 +8,7 @@ import {
   type StoredAggregate,
   Streams,
 } from '@gatehouse/event-store';
-import type { Ids, LetsMore } from '@gatehouse/kernel';
+import { AppError, type Ids, type LetsMore } from '@gatehouse/kernel';
 import type { Approvals } from './approvals';
 
 interface Guard<State, Event> {
@@ -40,8 +40,11 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
     this.log = store;
   }
 
-  override record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
-    return super.record(id, command, this.consented(options));
+  /** Of what was approved also CONFLICT `REQUEST_ID_REUSED` where something else was done under its request id. */
+  override async record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
+    const decision = await super.record(id, command, this.consented(options));
+    if (decision.repeated) await this.assertApproved(id, options.metadata.requestId);
+    return decision;
   }
 
   override recordEach(
@@ -56,6 +59,15 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
     const consent = this.guard.approvals.consents.current;
     if (consent?.kind !== 'approved') return options;
     return { ...options, metadata: { ...options.metadata, causationId: consent.causationId } };
+  }
+
+  /** What was found done under the request id of what was approved is that only where its approval caused it. */
+  private async assertApproved(id: string, requestId: string): Promise<void> {
+    const consent = this.guard.approvals.consents.current;
+    if (consent?.kind !== 'approved') return;
+    const done = (await this.recorded(id)).findLast(({ metadata }) => metadata.requestId === requestId);
+    if (done?.stream !== consent.judged.name || done.metadata.causationId === consent.causationId) return;
+    throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
 
   protected override judge(intended: Intended<State, Event>): Promise<void> {

@@ -7,7 +7,8 @@ import type { ServiceLog } from './service-log';
 
 /**
  * Holds every command to its request id: the same id with the same content goes on to the handler, which answers as
- * before; with another content it is CONFLICT `REQUEST_ID_REUSED`, and the handler is not asked.
+ * before; with another content it is CONFLICT `REQUEST_ID_REUSED`, and the handler is not asked. What was refused gives its id
+ * back, unless a proposal was made of it.
  */
 export class CommandRequestsInterceptor implements NestInterceptor {
   constructor(
@@ -45,7 +46,8 @@ export class CommandRequestsInterceptor implements NestInterceptor {
     } catch (error) {
       // What ended unclear may have happened: the id stays with its content, which may be asked again.
       const refused = error instanceof AppError && error.code !== 'UNAVAILABLE';
-      if (refused) await this.quietly(() => this.requests.release(request, taken));
+      if (refused && isProposed(error)) await this.quietly(() => this.requests.done(request));
+      else if (refused) await this.quietly(() => this.requests.release(request, taken));
       throw error;
     }
     await this.quietly(() => this.requests.done(request));
@@ -61,6 +63,13 @@ export class CommandRequestsInterceptor implements NestInterceptor {
     }
   }
 }
+
+/**
+ * Whether it became a proposal, which is to be carried out under its id: another content that took the id meanwhile would be found as what was
+ * approved. As what was done keeps its id for ever, so does this, whatever becomes of the proposal.
+ */
+const isProposed = ({ reason, metadata }: AppError): boolean =>
+  reason === 'APPROVAL_REQUIRED' && metadata['proposal'] !== undefined;
 
 /** The operator's ids are the operator's own, and count in the organization that a request is about as well. */
 const scopesOf = ({ principal }: Caller, about: unknown): readonly string[] => {

@@ -15,8 +15,8 @@ export interface CommandRequest {
 }
 
 /**
- * Which request ids were used for what: a row of some 150 bytes for every command that was not refused. Rows live as
- * long as the log does, since a repetition may come at any time and the events it would find are there for ever.
+ * Which request ids were used for what: a row of some 150 bytes for every command that was not refused, or was proposed. Rows live as
+ * long as the log does, since a repetition may come at any time and the events it would find are there for ever; so is its proposal.
  */
 export class CommandRequests {
   private readonly table: string;
@@ -68,7 +68,7 @@ export class CommandRequests {
     });
   }
 
-  /** The command was carried out: a refusal of the same request, asked at the same time, no longer gives the id back. */
+  /** The command was carried out, or is to be once it is approved: a refusal of the same request, asked at the same time, no longer gives the id back. */
   async done({ scopes, requestId, command, digest }: CommandRequest): Promise<void> {
     await this.pool.query(
       `INSERT INTO ${this.table} AS known (organization_id, request_id, command, digest, done)

@@ -21,9 +21,11 @@ import {
   type DynamicModule,
   Global,
   Module,
+  type NestInterceptor,
   type OnApplicationShutdown,
   type OnModuleInit,
   type Provider,
+  type Type,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { CommandRequests } from './command-requests';
@@ -58,6 +60,8 @@ export interface PlatformOptions {
   readonly accessSource: keyof typeof API_KEY_SOURCES;
   /** Where people sign in by an identity provider. */
   readonly idTokens?: IdTokens | undefined;
+  /** Makes proposals of commands; within the claim of their request ids, which are kept by what became a proposal. */
+  readonly proposals?: Type<NestInterceptor>;
 }
 
 /** Connections of a service's pool; relay and bus consumers hold one each beside it. */
@@ -177,7 +181,7 @@ const accessProviders = ({ name, config, idTokens }: PlatformOptions): Provider[
   },
 ];
 
-const commandProviders = ({ name, config }: PlatformOptions): Provider[] => {
+const commandProviders = ({ name, config, proposals }: PlatformOptions): Provider[] => {
   const { GATEHOUSE_INSTALLATION_SECRET: secret } = config;
   if (secret === undefined) return [];
   return [
@@ -192,6 +196,7 @@ const commandProviders = ({ name, config }: PlatformOptions): Provider[] => {
         new CommandRequestsInterceptor(requests, new CommandDigest(secret), log),
       inject: [CommandRequests, ServiceLog],
     },
+    ...(proposals ? [{ provide: APP_INTERCEPTOR, useClass: proposals }] : []),
   ];
 };
 

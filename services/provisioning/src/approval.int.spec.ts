@@ -416,6 +416,41 @@ describe('what lets more be spent or called', () => {
     });
   });
 
+  it('keeps its request id from every other content, also from one that lets less', async () => {
+    const { admin, second, provisionId } = await bounded('Sigma');
+    const more = asked({ provisionId, limits: [tokens(500n)] });
+    const less = { ...more, limits: [tokens(50n)] };
+    const change = admin.provisions.changeProvisionLimits.bind(admin.provisions);
+    const proposalId = await proposalIn(change(more));
+    expect(await refusalOf(change(less))).toBe('CONFLICT REQUEST_ID_REUSED');
+    expect(await proposalIn(change(more))).toBe(proposalId);
+    const { proposal } = await second.approvals.approveProposal(asked({ proposalId }));
+    expect(proposal?.status).toBe(ProposalStatus.CARRIED_OUT);
+    expect(await refusalOf(change(less))).toBe('CONFLICT REQUEST_ID_REUSED');
+    expect((await change(more)).provision?.limits).toMatchObject([
+      { kind: { $case: 'budget', value: { amount: { value: 500n } } } },
+    ]);
+    const rejected = asked({ provisionId, limits: [tokens(900n)] });
+    await second.approvals.rejectProposal(asked({ proposalId: await proposalIn(change(rejected)) }));
+    expect(await refusalOf(change({ ...rejected, limits: [tokens(90n)] }))).toBe(
+      'CONFLICT REQUEST_ID_REUSED',
+    );
+  });
+
+  it('is not taken for what was done under its request id without its approval', async () => {
+    const { admin, second, provisionId } = await bounded('Tau');
+    const more = asked({ provisionId, limits: [tokens(500n)] });
+    const change = admin.provisions.changeProvisionLimits.bind(admin.provisions);
+    const proposalId = await proposalIn(change(more));
+    // An earlier version gave the id back, and proposals of its time are still open.
+    await bench.pool.query('DELETE FROM provisioning.command_request WHERE request_id = $1', [
+      more.requestId,
+    ]);
+    await change({ ...more, limits: [tokens(50n)] });
+    const { proposal } = await second.approvals.approveProposal(asked({ proposalId }));
+    expect(proposal).toMatchObject({ status: ProposalStatus.FAILED, failure: 'REQUEST_ID_REUSED' });
+  });
+
   it('is not carried out where what it is about has changed since', async () => {
     const { admin, second, provisionId } = await bounded('Epsilon');
     const change = (amount: bigint) =>

@@ -7,7 +7,6 @@ import { openTls, PlatformModule, Random, ServiceLog } from '@gatehouse/platform
 import { meteringV1, operationsV1, registryV1 } from '@gatehouse/proto-gen';
 import type { ServiceName } from '@gatehouse/topology';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ProtoEventCodecs } from './adapters/events/proto-event-codecs';
 import { ApiKeyController } from './adapters/grpc/api-key.controller';
@@ -316,7 +315,6 @@ const adapters = (config: ProvisioningConfig): Provider[] => [
   },
   { provide: Proposals, useClass: PostgresProposals },
   { provide: ProposedCommands, useClass: ProposableCommands },
-  { provide: APP_INTERCEPTOR, useClass: ProposalsInterceptor },
   { provide: BulkProvisions, useClass: PostgresBulkProvisions },
   { provide: Connections, useClass: PostgresConnections },
   { provide: Callers, useClass: PostgresCallers },
@@ -392,6 +390,7 @@ export class ProvisioningModule {
           ],
           accessSource: 'store',
           idTokens: idTokens(config),
+          proposals: ProposalsInterceptor,
         }),
       ],
       controllers: [

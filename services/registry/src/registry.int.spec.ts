@@ -1899,6 +1899,11 @@ describe('registry', () => {
         command: { name: 'ChangeSecretReference' },
         scopes: ['secret_references.update'],
       });
+      const other = asked({ slug: 'approved', locator: locator('a') });
+      const taken = { ...other, requestId: led.requestId };
+      await expect(references().changeSecretReference(taken)).rejects.toMatchObject({
+        reason: 'REQUEST_ID_REUSED',
+      });
       await carryOut(led);
       expect((await store.read(`secretreference-${ours}-approved`)).at(-1)?.type).toBe(
         'SecretReferenceChanged',

@@ -13,7 +13,6 @@ import {
   type OnApplicationBootstrap,
   type Provider,
 } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { HmacCredentialFingerprinter } from './adapters/crypto/hmac-credential-fingerprinter';
 import { LoggedCurrentContents } from './adapters/contents/logged-current-contents';
@@ -193,6 +192,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
           config,
           projections: [integrationDirectory, dependentsProjection, secretReferencesProjection],
           accessSource: 'bus',
+          proposals: ProposalsInterceptor,
         }),
       ],
       controllers: [
@@ -275,7 +275,6 @@ const approvalProviders = (config: RegistryConfig): Provider[] => [
       new Approvals(settings, clock, consents),
     inject: [ApprovalSettings, Clock, Consents],
   },
-  { provide: APP_INTERCEPTOR, useClass: ProposalsInterceptor },
   { provide: EndedProposals, useClass: PostgresEndedProposals },
   UnapprovedCredentials,
   {
