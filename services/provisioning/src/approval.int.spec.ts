@@ -562,7 +562,12 @@ describe('what lets more be spent or called', () => {
       command: {
         name: 'RotateCredential',
         requestJson: '{"integrationId":"int_one"}',
-        credential: { version: 2, fingerprint: 'f00d', origins: ['https://a.example:443'], headerNames: [] },
+        credential: provisioningV1.ProposedCredential.fromPartial({
+          ...{ version: 2, fingerprint: 'f00d', origins: ['https://a.example:443'] },
+          locatedReferences: [
+            { slug: 'openai', locator: { manager: { $case: 'environment', value: 'OPENAI_KEY' } } },
+          ],
+        }),
       },
       judgedStream: 'integration-one',
       judgedRevision: 7n,

@@ -1951,6 +1951,42 @@ describe('registry', () => {
       desk.down = false;
       await want(false, 5n);
     }, 60_000);
+
+    it('a credential is not approved for one secret and becomes another by its reference', async () => {
+      const locator = (path: string): typeV1.SecretLocator => ({
+        manager: { $case: 'hashicorpVault', value: { mount: 'secret', path } },
+      });
+      const asked = (slug: string) => ({ requestId: `led-${++requests}`, reason: 'spec', slug });
+      const define = (slug: string, path: string) =>
+        references().defineSecretReference({ ...asked(slug), locator: locator(path) });
+      const lead = async (slug: string, path: string) => {
+        await references().removeSecretReference(asked(slug));
+        await define(slug, path);
+      };
+      for (const slug of ['led', 'older']) await define(slug, 'shown');
+      const ids = [(await connect()).integration.id, (await connect()).integration.id] as const;
+      await want(true, 6n);
+      const propose = (id: string, reference: string) =>
+        proposalOf(rotate(id, { credential: {}, references: { api_key: { reference, member: '' } } }));
+      const [first, second] = [await propose(ids[0], 'led'), await propose(ids[0], 'led')];
+      const { command, ...earlier } = await propose(ids[1], 'older');
+      const locatedReferences = [{ slug: 'led', locator: locator('shown') }];
+      expect(first.command?.credential).toMatchObject({ locatedReferences });
+      await lead('led', 'elsewhere');
+      await expect(carryOut(first)).rejects.toMatchObject({ reason: 'REVISION_MISMATCH' });
+      await lead('led', 'shown');
+      await carryOut(second);
+      // What was proposed before that was told is carried out as it would have been.
+      await lead('older', 'elsewhere');
+      const untold = { ...command?.credential, locatedReferences: [] };
+      await carryOut(
+        provisioningV1.ProposeChangeRequest.fromPartial({
+          ...earlier,
+          command: { ...command, credential: untold },
+        }),
+      );
+      await want(false, 7n);
+    }, 60_000);
   });
 
   it('gives up a connection that nobody completed', async () => {

@@ -65,7 +65,7 @@ export class CreateDraftHandler implements ICommandHandler<CreateDraftCommand> {
     if ((await this.drafts.count(organizationId)) >= DRAFTS_MAX) {
       throw new AppError('EXHAUSTED', 'DRAFTS_TOO_MANY', { metadata: { max: String(DRAFTS_MAX) } });
     }
-    await this.references.assert(organizationId, input.references);
+    await this.references.locate(organizationId, input.references);
     await assertHostsAllowed(draft.settings, this.hosts);
     const origins = originsOf(calledUrls(draft.settings));
     const binding = { organizationId, integrationId: integrationOf(id), credentialVersion: 1, origins };

@@ -169,7 +169,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
   private async sealGiven(details: IntegrationDetails, input: ConnectIntegrationInput): Promise<Sealed> {
     await assertHostsAllowed(details, this.hosts);
     await this.assertSlugFree(details);
-    await this.references.assert(details.organizationId, input.references);
+    await this.references.locate(details.organizationId, input.references);
     const binding = { ...details, origins: originsOf(calledUrls(details)) };
     return { details, sealed: await this.sealer.seal(binding, sealedPartsOf(input)) };
   }

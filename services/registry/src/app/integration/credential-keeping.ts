@@ -7,7 +7,8 @@ import type { IntegrationDetails } from '../../domain/integration/integration';
 import { calledUrls, type IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { GivenCredential } from '../../domain/integration/provider-form';
 import type { SealedVersion } from '../../domain/integration/rotate-credential';
-import { DefinedReferences } from '../secret-reference/defined-references';
+import { isSameLocator } from '../../domain/secret-reference/secret-locator';
+import { DefinedReferences, type LocatedReference } from '../secret-reference/defined-references';
 import { CredentialFingerprinter, CredentialVault } from './integration.ports';
 import { CredentialApprovalRequired, type ProposedCredential } from './proposed-credential';
 import { sealedPartsOf } from './sealed-fields';
@@ -49,7 +50,7 @@ export class CredentialKeeping {
    * Seals what was given as the version after the current one, for all that the settings lead to, and keeps them. The version
    * is bound into the seal: who loses a race seals again, and the row of the lost version is cleaned up behind them.
    * INVALID where it names a secret reference that the organization does not have. Of one that was proposed: CONFLICT `REVISION_MISMATCH` where it
-   * was sealed for something else, REFUSED `CREDENTIAL_GONE`.
+   * was sealed for something else or a reference leads elsewhere since, REFUSED `CREDENTIAL_GONE`.
    */
   async keepNext(
     details: IntegrationDetails,
@@ -58,8 +59,8 @@ export class CredentialKeeping {
     { requestId }: EventMetadata,
   ): Promise<NextCredential> {
     const { organizationId, integrationId } = details;
-    await this.references.assert(organizationId, wanted.references);
-    const told = this.toldOf(details, settings, wanted);
+    const locatedReferences = await this.references.locate(organizationId, wanted.references);
+    const told = { ...this.toldOf(details, settings, wanted), locatedReferences };
     const version = {
       credentialVersion: told.version,
       credentialFingerprint: told.fingerprint,
@@ -95,7 +96,7 @@ export class CredentialKeeping {
     { organizationId, credentialVersion }: IntegrationDetails,
     settings: IntegrationSettings,
     wanted: WantedCredential,
-  ): ProposedCredential {
+  ): Omit<ProposedCredential, 'locatedReferences'> {
     return {
       version: credentialVersion + 1,
       fingerprint:
@@ -106,8 +107,18 @@ export class CredentialKeeping {
   }
 }
 
-/** What it was sealed for cannot be changed: a seal for another version or other hosts would open nowhere. */
+/**
+ * What it was sealed for cannot be changed: a seal for another version or other hosts would open nowhere. A reference that was removed and
+ * defined anew may lead to a secret that nobody approved.
+ */
 const assertSame = (now: ProposedCredential, then: ProposedCredential): void => {
-  if (now.version !== then.version || now.origins.join() !== then.origins.join())
+  if (
+    now.version !== then.version ||
+    now.origins.join() !== then.origins.join() ||
+    then.locatedReferences.some((reference) => leadsElsewhere(reference, now))
+  )
     throw new AppError('CONFLICT', 'REVISION_MISMATCH');
 };
+
+const leadsElsewhere = (then: LocatedReference, { locatedReferences }: ProposedCredential): boolean =>
+  locatedReferences.some(({ slug, locator }) => slug === then.slug && !isSameLocator(locator, then.locator));

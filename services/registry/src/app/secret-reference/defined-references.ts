@@ -1,24 +1,37 @@
-import { invalidFields, type OrganizationId } from '@gatehouse/kernel';
+import { invalidFields, type OrganizationId, type SecretLocator } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { SecretUse } from '../../domain/integration/secret-uses';
+import type { Slug } from '../../domain/slug/slug';
 import { SecretReferenceStreams } from './secret-reference-streams';
 
-/** Whether what a credential names is there, as the log says. */
+export interface LocatedReference {
+  readonly slug: Slug;
+  readonly locator: SecretLocator;
+}
+
+/** What a credential names, as the log says. */
 @Injectable()
 export class DefinedReferences {
   constructor(private readonly references: SecretReferenceStreams) {}
 
-  /** INVALID where one of them is not defined in the organization. */
-  async assert(organizationId: OrganizationId, uses: ReadonlyMap<string, SecretUse>): Promise<void> {
+  /** Where each of them leads. INVALID where one is not defined in the organization. */
+  async locate(
+    organizationId: OrganizationId,
+    uses: ReadonlyMap<string, SecretUse>,
+  ): Promise<readonly LocatedReference[]> {
     const looked = await Promise.all(
-      [...uses].map(async ([field, { reference }]) => ({
-        field: `references.${field}.reference`,
-        found: await this.references.defined(organizationId, reference),
+      [...uses].map(async ([field, { reference: slug }]) => ({
+        ...{ field, slug },
+        locator: await this.references.locatorOf(organizationId, slug),
       })),
     );
     const faults = looked
-      .filter(({ found }) => found === undefined)
-      .map(({ field }) => ({ field, description: 'names no secret reference of the organization' }));
+      .filter(({ locator }) => locator === undefined)
+      .map(({ field }) => ({
+        field: `references.${field}.reference`,
+        description: 'names no secret reference of the organization',
+      }));
     if (faults.length > 0) throw invalidFields(faults);
+    return looked.flatMap(({ slug, locator }) => (locator ? [{ slug, locator }] : []));
   }
 }

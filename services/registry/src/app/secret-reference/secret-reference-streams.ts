@@ -1,6 +1,6 @@
 import { Approvals, GuardedStreams } from '@gatehouse/approval';
-import { EventStore, type Recorded } from '@gatehouse/event-store';
-import { Ids, type OrganizationId } from '@gatehouse/kernel';
+import { EventStore } from '@gatehouse/event-store';
+import { Ids, type OrganizationId, type SecretLocator } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import {
   type SecretReference,
@@ -28,9 +28,9 @@ export class SecretReferenceStreams extends GuardedStreams<
   }
 
   /** Undefined where the organization has none of this name, or has no more. */
-  async defined(organizationId: OrganizationId, slug: Slug): Promise<Recorded<SecretReference> | undefined> {
+  async locatorOf(organizationId: OrganizationId, slug: Slug): Promise<SecretLocator | undefined> {
     const found = await this.find(secretReferenceKey(organizationId, slug));
-    return found?.state.status === 'defined' ? found : undefined;
+    return found?.state.status === 'defined' ? found.state.locator : undefined;
   }
 }
 
