@@ -625,6 +625,22 @@ describe('what lets more be spent or called', () => {
       );
     });
 
+    it.each([
+      new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN'),
+      new AppError('FORBIDDEN', 'SERVICE_FORBIDDEN'),
+      new AppError('EXHAUSTED', 'RATE_LIMITED'),
+    ])('waits for a registry that refuses who asks, and not what is asked: $code', async (refusal) => {
+      const rho = await bounded(`Rho ${refusal.reason.length}`);
+      const { proposalId } = await propose(await proposedBy(rho));
+      bench.contents.refusal = refusal;
+      const approving = rho.second.approvals.approveProposal(asked({ proposalId }));
+      expect(await refusalOf(approving)).toBe('UNAVAILABLE PEER_REFUSED');
+      bench.contents.refusal = undefined;
+      await eventually(async () =>
+        expect((await bench.store.read(`proposal-${proposalId}`)).at(-1)?.type).toBe('ProposalCarriedOut'),
+      );
+    });
+
     it('is proposed by the registry alone, in the name of a key of the organization', async () => {
       const lambda = await bounded('Lambda');
       const request = await proposedBy(lambda);

@@ -6,6 +6,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { MeteringCommands, type Proposer } from '../../app/proposal/proposal.ports';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { toProtoProposedCommand } from '../events/proposal.codec';
+import { refusedAsCommand } from '../services/refusals-of-commands';
 
 export class GrpcMeteringCommands extends MeteringCommands implements OnApplicationShutdown {
   constructor(
@@ -28,9 +29,10 @@ export class GrpcMeteringCommands extends MeteringCommands implements OnApplicat
   ): Promise<void> {
     const { command } = toProtoProposedCommand(proposed);
     const by = { organizationId, proposedBy: toProtoActor(actor), causationId };
-    if (command?.$case === 'resetBudget') await this.budgets.carryOutReset({ ...by, reset: command.value });
+    if (command?.$case === 'resetBudget')
+      await refusedAsCommand(this.budgets.carryOutReset({ ...by, reset: command.value }));
     else if (command?.$case === 'correctUsage')
-      await this.budgets.carryOutCorrection({ ...by, correction: command.value });
+      await refusedAsCommand(this.budgets.carryOutCorrection({ ...by, correction: command.value }));
     else throw new Error(`no command of metering: ${proposed}`);
   }
 }

@@ -7,6 +7,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { type Proposer, RegistryCommands } from '../../app/proposal/proposal.ports';
 import type { ProposedCommand } from '../../domain/proposal/proposal.events';
 import { toProtoProposedCommand } from '../events/proposal.codec';
+import { refusedAsCommand } from '../services/refusals-of-commands';
 
 export class GrpcRegistryCommands extends RegistryCommands implements OnApplicationShutdown {
   constructor(
@@ -29,14 +30,16 @@ export class GrpcRegistryCommands extends RegistryCommands implements OnApplicat
   ): Promise<Position> {
     const { command } = toProtoProposedCommand(proposed);
     if (command?.$case !== 'registry') throw new Error(`no command of the registry: ${proposed}`);
-    const { position } = await this.proposals.carryOutProposal({
-      organizationId,
-      command: command.value,
-      judgedStream: judged.name,
-      judgedRevision: judged.revision,
-      proposedBy: toProtoActor(actor),
-      causationId,
-    });
+    const { position } = await refusedAsCommand(
+      this.proposals.carryOutProposal({
+        organizationId,
+        command: command.value,
+        judgedStream: judged.name,
+        judgedRevision: judged.revision,
+        proposedBy: toProtoActor(actor),
+        causationId,
+      }),
+    );
     const reached = parsePosition(position);
     if (reached === undefined) throw new Error('the registry said no position');
     return reached;

@@ -23,13 +23,16 @@ export abstract class ProposedCommands {
 
 /** Has metering carry out what was proposed there. */
 export abstract class MeteringCommands {
-  /** Refused as the command is. Done before, nothing more is done. */
+  /** Refused as the command is; UNAVAILABLE where metering cannot be asked, or not by this service. Done before, nothing more is done. */
   abstract carryOut(proposed: ProposedCommand, by: Proposer, causationId: string): Promise<void>;
 }
 
 /** Has the registry carry out what was proposed there. */
 export abstract class RegistryCommands {
-  /** The position that it reached; refused as the command is. Done before, it answers as it did. */
+  /**
+   * The position that it reached; refused as the command is; UNAVAILABLE where the registry cannot be asked, or not by this service. Done
+   * before, it answers as it did.
+   */
   abstract carryOut(
     proposed: ProposedCommand,
     by: Proposer,
