@@ -18,6 +18,7 @@ import './tls.scenes';
 import './console.scenes';
 import './console-own.scenes';
 import './console-sessions.scenes';
+import './console-limits.scenes';
 import './console-policies.scenes';
 import './console-resources.scenes';
 import './terraform.scenes';

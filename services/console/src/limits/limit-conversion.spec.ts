@@ -2,7 +2,9 @@ import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
 import { changedLimits, fromRestLimits, toRestLimits } from './limit-conversion';
-import { rateLimit, usageLimit } from './limit.schema';
+import { rateLimit, rateLimitAnswer, usageLimit, usageLimitAnswer } from './limit.schema';
+import { fromRestWholeLimits } from './whole-limit-conversion';
+import { wholeLimits } from './whole-limit.schema';
 
 const usage = (said: object) => z.array(usageLimit).parse([said]);
 const rates = (said: object) => z.array(rateLimit).parse([said]);
@@ -33,6 +35,17 @@ it.each(['rpm', 'rph', 'rpd'])('answers a rate limit as it was said: %s', (unit)
 
 it('takes a rate of 0 for none', () => {
   expect(fromRestLimits(undefined, rates({ type: 'requests', unit: 'rpm', value: 0 }))).toEqual([]);
+});
+
+it('answers what is beyond the numbers of JSON by the nearest of them', () => {
+  const amount = '999999999999999999';
+  const said = wholeLimits.parse([
+    { kind: 'budget', unit: 'tokens', amount },
+    { kind: 'rate', unit: 'tokens', amount, per: 'day' },
+  ]);
+  const { usage_limits: budgets, rate_limits: windows } = toRestLimits(fromRestWholeLimits(said, 'limits'));
+  expect(budgets.map((limit) => usageLimitAnswer.parse(limit))).toMatchObject([{ credit_limit: 1e18 }]);
+  expect(windows.map((limit) => rateLimitAnswer.parse(limit))).toMatchObject([{ value: 1e18 }]);
 });
 
 it('says nano-USD', () => {

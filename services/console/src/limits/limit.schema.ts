@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count } from '../rest/count';
 
 /** What may be spent; in USD, or in tokens. Absent and null say nothing. */
 export const usageLimit = z.object({
@@ -37,7 +38,7 @@ export const usageLimitAnswer = z.object({
 export const rateLimitAnswer = z.object({
   type: z.enum(['requests', 'tokens']),
   unit: z.enum(['rpm', 'rph', 'rpd']),
-  value: z.int(),
+  value: count,
 });
 
 export type UsageLimit = z.output<typeof usageLimit>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count } from '../rest/count';
 
 export const policyPath = z.object({ id: z.string() });
 export const entityPath = z.object({ id: z.string(), entity: z.string() });
@@ -114,7 +115,7 @@ export const ratePolicyAnswer = z.object({
   ...common,
   type: z.enum(['requests', 'tokens']),
   unit: z.enum(['rpm', 'rph', 'rpd']),
-  value: z.int(),
+  value: count,
   target: z.literal('llm'),
   object: z.literal('policy-rate-limits'),
 });

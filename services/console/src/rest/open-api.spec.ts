@@ -32,6 +32,11 @@ it('says each route once, with everything of its path', () => {
   }
 });
 
+it('says that a count is whole, however large', () => {
+  const answered = JSON.stringify(document.paths['/v1/policies/rate-limits/{id}']?.['get']);
+  expect(answered).toContain('"value":{"type":"integer"}');
+});
+
 it('is of a version whose schemas are JSON Schema, and has them in place', () => {
   expect(document.openapi).toBe('3.1.0');
   // A reference within a schema would be looked for in the whole document.

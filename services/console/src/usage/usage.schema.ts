@@ -1,6 +1,7 @@
 import { meteringV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
 import { usd } from '../prices/price.schema';
+import { count } from '../rest/count';
 import { wordsOf } from '../rest/words';
 
 export const USAGE_DIMENSIONS = wordsOf(meteringV1.UsageDimension);
@@ -23,8 +24,8 @@ export const usageRow = z.object({
   user: z.string().nullable(),
   metadata_value: z.string().nullable(),
   requests: z.int(),
-  input_tokens: z.int(),
-  output_tokens: z.int(),
+  input_tokens: count,
+  output_tokens: count,
   cost: usd,
   doubt: usd.meta({ description: 'Beyond the cost: what may have been billed, and nobody knows yet.' }),
   unknown_requests: z.int().meta({ description: 'Whose usage or price is unknown: not in the sums.' }),
