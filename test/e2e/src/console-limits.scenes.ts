@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Product } from './product';
 import { RestClient } from './rest-client';
 import { sharedProduct } from './shared-product';
@@ -32,5 +33,52 @@ describe("limits by Portkey's shapes beside our own", () => {
     await admin.done('PUT', url, { usage_limits: [{ type: 'cost', credit_limit: 5 }] });
     expect((await admin.get(configured(workspace)))['limits']).toMatchObject([...limits, { amount: '5.00' }]);
     await admin.done('DELETE', url);
+  });
+
+  /** What is limited, and where Portkey's shapes change it. */
+  const HELD: readonly [what: string, make: () => Promise<{ scope: string; url: string }>][] = [
+    [
+      'a workspace',
+      async () => {
+        const scope = await newWorkspace();
+        return { scope, url: `${WORKSPACES}/${scope}` };
+      },
+    ],
+    [
+      'a key',
+      async () => {
+        const said = { name: newName(), workspace_id: await newWorkspace(), scopes: ['completions.write'] };
+        const { id } = await admin.done('POST', '/v1/api-keys/workspace/service', said);
+        return { scope: String(id), url: `/v1/api-keys/${String(id)}` };
+      },
+    ],
+    [
+      'a provider',
+      async () => {
+        const said = { name: newName(), workspace_id: await newWorkspace(), integration_id: 'simulator' };
+        const { id } = await admin.done('POST', '/v1/providers', said);
+        return { scope: String(id), url: `/v1/providers/${String(id)}` };
+      },
+    ],
+  ];
+
+  it.each(HELD)('of %s leave what somebody else changes meanwhile', async (_what, make) => {
+    const { scope, url } = await make();
+    const budget = (amount: string) => ({ kind: 'budget', unit: 'usd', amount, reset: 'never' });
+    for (let round = 0; round < 8; round++) {
+      await admin.done('PUT', configured(scope), { limits: [budget('100')] });
+      const { revision } = await admin.get(configured(scope));
+      const rate = { type: 'requests', unit: 'rpm', value: 5 + round };
+      const cut = { limits: [budget('1')], revision, reason: 'a cut' };
+      const [, [status]] = await Promise.all([
+        admin.done('PUT', url, { rate_limits: [rate] }),
+        sleep(round).then(() => admin.ask('PUT', configured(scope), cut)),
+      ]);
+      const amount = status === 200 ? '1.00' : '100.00';
+      expect((await admin.get(configured(scope)))['limits']).toMatchObject([
+        { kind: 'budget', amount },
+        { kind: 'rate', amount: String(rate.value) },
+      ]);
+    }
   });
 });

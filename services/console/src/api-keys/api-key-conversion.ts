@@ -1,6 +1,6 @@
 import { ROLE_SCOPES } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
-import { changedLimits, toRestLimitsOrNull } from '../limits/limit-conversion';
+import { limitsChange, type LimitsChange, toRestLimitsOrNull } from '../limits/limit-conversion';
 import { unsupported } from '../rest/requests-in';
 import type { ApiKeyAnswer, ApiKeyChange } from './api-key.schema';
 
@@ -43,13 +43,10 @@ export const roleFor = (
 };
 
 /** Undefined where nothing is said of them. A key has one budget in this API. */
-export const limitsAfter = (
-  key: ApiKey,
-  { usage_limits: usage, rate_limits: rates }: ApiKeyChange,
-): ApiKey['limits'] | undefined =>
-  usage === undefined && rates === undefined
-    ? undefined
-    : changedLimits(key.limits, usage === null ? null : usage && [usage], rates);
+export const keyLimitsChange = ({
+  usage_limits: usage,
+  rate_limits: rates,
+}: ApiKeyChange): LimitsChange | undefined => limitsChange(usage === null ? null : usage && [usage], rates);
 
 /** INVALID `UNSUPPORTED` where anything is to become another that a key keeps for ever. */
 export const refuseOtherChanges = (key: ApiKey, { name, scopes, expires_at: end }: ApiKeyChange): void => {

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
+import { changeLimits } from '../configured-limits/limit-scope';
 import { fromRestLimits } from '../limits/limit-conversion';
 import type { Asked } from '../rest/asked';
 import { gathered, pageOf } from '../rest/paging';
@@ -11,7 +11,7 @@ import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../workspaces/named-workspace';
-import { limitsAfter, refuseOtherChanges, roleFor, toRestApiKey } from './api-key-conversion';
+import { keyLimitsChange, refuseOtherChanges, roleFor, toRestApiKey } from './api-key-conversion';
 import * as routes from './api-key.routes';
 
 const PAGE_BY_DEFAULT = 100;
@@ -79,12 +79,8 @@ export class ApiKeysController {
     await this.turns.take(path.id, async () => {
       const key = await known(control, path.id);
       refuseOtherChanges(key, body);
-      const limits = limitsAfter(key, body);
-      if (limits === undefined) return;
-      const { position } = await control.apiKeys.changeApiKeyLimits({
-        ...{ requestId: randomUUID(), reason: '', apiKeyId: path.id, limits },
-      });
-      await awaited(keyAt(control, path.id, position));
+      const limits = keyLimitsChange(body);
+      if (limits) await changeLimits(control, path.id, limits);
     });
     return {};
   }

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { AppError, invalidField } from '@gatehouse/kernel';
 import type { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
+import type { LimitsChange } from '../limits/limit-conversion';
+import { againWhenOvertaken } from '../rest/again-when-overtaken';
 
 export interface Held {
   readonly limits: typeV1.Limit[];
@@ -92,4 +95,17 @@ export const limitScope = (control: ControlPlane, id: string): LimitScope => {
       'must be the id of a provision, workspace, API key, integration or organization',
     );
   return scoped(control, id);
+};
+
+/** Changes what somebody carries by what it is, so that nothing is undone that changes meanwhile. Whoever reads next reads it. */
+export const changeLimits = async (
+  control: ControlPlane,
+  scopeId: string,
+  to: LimitsChange,
+): Promise<void> => {
+  const { get, change } = limitScope(control, scopeId);
+  await againWhenOvertaken(async () => {
+    const { limits, revision: expectedRevision } = await get();
+    await change({ requestId: randomUUID(), reason: '', limits: to(limits), expectedRevision });
+  });
 };

@@ -3,7 +3,9 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1, type registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
+import { changeLimits } from '../configured-limits/limit-scope';
 import { fromRestLimits, keepingUnsaid } from '../limits/limit-conversion';
+import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import { gathered, WHOLE } from '../rest/paging';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
@@ -70,17 +72,21 @@ const changePolicy = async (
   limits: readonly typeV1.Limit[],
 ): Promise<void> => {
   if (!policy) return;
-  const command = { requestId: randomUUID(), reason: '', integrationId };
+  const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
   if (!policy.enabled) {
-    await control.autoProvisions.turnOffAutoProvision(command);
+    await control.autoProvisions.turnOffAutoProvision(command());
     return;
   }
-  await control.autoProvisions.setAutoProvision({
-    ...command,
-    limits: keepingUnsaid((await policyOf(control, integrationId))?.limits ?? [], limits),
-    models: undefined,
-    atLeastPosition: SEEN,
-    existing: (override ?? overrideToo) ? ExistingProvisions.OVERRIDE : ExistingProvisions.KEEP,
+  await againWhenOvertaken(async () => {
+    const standing = await policyOf(control, integrationId);
+    await control.autoProvisions.setAutoProvision({
+      ...command(),
+      limits: keepingUnsaid(standing?.limits ?? [], limits),
+      models: undefined,
+      atLeastPosition: SEEN,
+      existing: (override ?? overrideToo) ? ExistingProvisions.OVERRIDE : ExistingProvisions.KEEP,
+      expectedRevision: standing?.revision,
+    });
   });
 };
 
@@ -107,16 +113,17 @@ const changeAccess = async (
 /** Limits first: what is enabled is enabled within them. */
 const changeProvision = async (
   control: ControlPlane,
-  { id: provisionId, enabled, limits: standing }: provisioningV1.Provision,
+  { id: provisionId, enabled }: provisioningV1.Provision,
   wanted: boolean,
   said: typeV1.Limit[],
 ): Promise<void> => {
-  const limits = keepingUnsaid(standing, said);
   const command = () => ({ requestId: randomUUID(), reason: '', provisionId });
-  if (!wanted && enabled) await control.provisions.disableProvision(command());
-  let { position } = await control.provisions.changeProvisionLimits({ ...command(), limits });
-  if (wanted && !enabled) ({ position } = await control.provisions.enableProvision(command()));
-  await seen(control, provisionId, position);
+  const { provisions } = control;
+  if (!wanted && enabled)
+    await seen(control, provisionId, (await provisions.disableProvision(command())).position);
+  await changeLimits(control, provisionId, (standing) => keepingUnsaid(standing, said));
+  if (wanted && !enabled)
+    await seen(control, provisionId, (await provisions.enableProvision(command())).position);
 };
 
 /** Whoever reads next reads what was changed. */

@@ -1,7 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
-import { changedLimits, fromRestLimits, toRestLimits } from './limit-conversion';
+import { fromRestLimits, limitsChange, toRestLimits } from './limit-conversion';
 import { rateLimit, rateLimitAnswer, usageLimit, usageLimitAnswer } from './limit.schema';
 import { fromRestWholeLimits } from './whole-limit-conversion';
 import { wholeLimits } from './whole-limit.schema';
@@ -100,7 +100,7 @@ describe('limits that are said anew', () => {
     },
   });
   const weekly = { type: 'cost', credit_limit: 2, periodic_reset: 'weekly' };
-  const after = (said: object, before = standing) => changedLimits([before], usage(said), undefined)[0];
+  const after = (said: object, before = standing) => limitsChange(usage(said), undefined)?.([before])[0];
   const resetAfter = (said: object) => {
     const kind = after(said)?.kind;
     return kind?.$case === 'budget' ? kind.value.reset : undefined;
@@ -167,7 +167,7 @@ describe('limits that are said anew', () => {
   ])('keep the name of a rate in the same window: %s', (unit, name) => {
     const [rate] = fromRestLimits([], rates({ unit: 'rpm', value: 5 }));
     const before = [{ ...(rate as typeV1.Limit), name: 'Bursts' }];
-    expect(changedLimits(before, undefined, rates({ unit, value: 9 }))).toMatchObject([
+    expect(limitsChange(undefined, rates({ unit, value: 9 }))?.(before)).toMatchObject([
       { name, kind: { value: { quota: 9n } } },
     ]);
   });

@@ -19,18 +19,28 @@ export const fromRestLimits = (
   ...(rates ?? []).flatMap((limit, index) => fromRestRateLimit(limit, `${path}rate_limits[${index}].`)),
 ];
 
-/** What a holder is limited by after a change of the lists that it says: undefined leaves one as it is, null clears it. */
-export const changedLimits = (
-  standing: readonly typeV1.Limit[],
+/** What limits are to be, by what they are. */
+export type LimitsChange = (standing: readonly typeV1.Limit[]) => typeV1.Limit[];
+
+/**
+ * How the lists that are said change what a holder is limited by: undefined leaves one as it is, null clears it. Undefined where neither
+ * is said.
+ */
+export const limitsChange = (
   usage: readonly UsageLimit[] | null | undefined,
   rates: readonly RateLimit[] | null | undefined,
-): typeV1.Limit[] => [
-  ...standing
-    .filter(({ kind }) => (kind?.$case === 'budget' ? usage : rates) === undefined)
-    // An id or a raise is not taken from who changes limits: they stay with what stays.
-    .map(({ kind, name }) => ({ id: '', kind, name, raise: undefined })),
-  ...keepingUnsaid(standing, fromRestLimits(usage, rates)),
-];
+): LimitsChange | undefined => {
+  if (usage === undefined && rates === undefined) return undefined;
+  // What cannot be said here is refused before anything is changed.
+  const said = fromRestLimits(usage, rates);
+  return (standing) => [
+    ...standing
+      .filter(({ kind }) => (kind?.$case === 'budget' ? usage : rates) === undefined)
+      // An id or a raise is not taken from who changes limits: they stay with what stays.
+      .map(({ kind, name }) => ({ id: '', kind, name, raise: undefined })),
+    ...keepingUnsaid(standing, said),
+  ];
+};
 
 /**
  * What is said in place of what stands. A limit of the same type, and of a rate the same window, is the same one, as it is for

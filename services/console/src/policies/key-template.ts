@@ -3,11 +3,9 @@ import { AppError, invalidField } from '@gatehouse/kernel';
 import { provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
+import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import type { PolicySubject } from './policy.schema';
-
-/** So often somebody else's change of the workspace may come in between. */
-const TRIES_MAX = 5;
 
 export type Policy<Kind extends 'budget' | 'rateLimit'> = typeV1.Limit & {
   readonly kind: Extract<NonNullable<typeV1.Limit['kind']>, { $case: Kind }>;
@@ -76,21 +74,15 @@ export const changeTemplate = async (
   control: ControlPlane,
   workspaceId: string,
   to: (standing: readonly typeV1.Limit[]) => readonly typeV1.Limit[],
-): Promise<readonly typeV1.Limit[]> => {
-  for (let tries = 1; ; tries++) {
+): Promise<readonly typeV1.Limit[]> =>
+  againWhenOvertaken(async () => {
     const { limits: standing, revision } = await templateOf(control, workspaceId);
     const wanted = to(standing).map(({ kind, name }) => ({ id: '', kind, name, raise: undefined }));
-    try {
-      const { limits } = await control.limits.changeLimits({
-        ...{ requestId: randomUUID(), reason: '', holder: holderOf(workspaceId) },
-        ...{ limits: wanted, expectedRevision: revision },
-      });
-      return shownIn(limits).limits;
-    } catch (error) {
-      const overtaken = error instanceof AppError && error.reason === 'REVISION_MISMATCH';
-      if (!overtaken || tries >= TRIES_MAX) throw error;
-    }
-  }
-};
+    const { limits } = await control.limits.changeLimits({
+      ...{ requestId: randomUUID(), reason: '', holder: holderOf(workspaceId) },
+      ...{ limits: wanted, expectedRevision: revision },
+    });
+    return shownIn(limits).limits;
+  });
 
 const unknown = (): AppError => new AppError('NOT_FOUND', 'LIMIT_UNKNOWN');

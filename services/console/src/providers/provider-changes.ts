@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@gatehouse/kernel';
-import { provisioningV1, type registryV1, type typeV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, type registryV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
+import { changeLimits } from '../configured-limits/limit-scope';
 import { provisionsOf, SEEN } from '../integrations/integration-workspaces';
-import { changedLimits, fromRestLimits } from '../limits/limit-conversion';
+import { fromRestLimits, limitsChange, type LimitsChange } from '../limits/limit-conversion';
 import type { ProviderChange, ProviderCreation } from './provider.schema';
 
 type Provision = provisioningV1.Provision;
@@ -50,10 +51,11 @@ const takeOver = (
   if (standing.enabled && !isCalled(integration) && !isCalled({ slug, name: said.name }))
     throw new AppError('CONFLICT', 'ALREADY_PROVISIONED');
   const named = { name: said.name, slug };
-  if (standing.enabled) return carryOut(control, standing, { ...named, ...settingsIn(standing, said) });
+  if (standing.enabled) return carryOut(control, standing, { ...named, ...settingsIn(said) });
+  const limits = fromRestLimits(usageIn(said), ratesIn(said));
   return carryOut(control, standing, {
     ...named,
-    limits: fromRestLimits(usageIn(said), ratesIn(said)),
+    limits: () => limits,
     end: said.expires_at ?? null,
     asNew: true,
   });
@@ -66,7 +68,7 @@ export const change = async (
   said: ProviderChange,
 ): Promise<Provision> => {
   const { name, reset_usage: reset } = said;
-  const changed = await carryOut(control, provision, { name, ...settingsIn(provision, said) });
+  const changed = await carryOut(control, provision, { name, ...settingsIn(said) });
   const stood = new Set(provision.limits.map(({ id }) => id));
   for (const { id, kind } of reset ? changed.limits : [])
     if (kind?.$case === 'budget' && stood.has(id)) await resetBudget(control, id);
@@ -94,7 +96,7 @@ export const remove = async (control: ControlPlane, { id: provisionId }: Provisi
 interface Wanted {
   readonly name?: string | undefined;
   readonly slug?: string | undefined;
-  readonly limits?: typeV1.Limit[] | undefined;
+  readonly limits?: LimitsChange | undefined;
   /** null: it does not end by itself. */
   readonly end?: string | null | undefined;
   /** Every model may be called, and it is enabled. */
@@ -102,15 +104,11 @@ interface Wanted {
 }
 
 const settingsIn = (
-  { limits }: Provision,
   said: Pick<ProviderCreation, 'usage_limits' | 'rate_limits' | 'expires_at'>,
-): Pick<Wanted, 'limits' | 'end'> => {
-  const [usage, rates] = [usageIn(said), ratesIn(said)];
-  return {
-    limits: usage === undefined && rates === undefined ? undefined : changedLimits(limits, usage, rates),
-    end: said.expires_at,
-  };
-};
+): Pick<Wanted, 'limits' | 'end'> => ({
+  limits: limitsChange(usageIn(said), ratesIn(said)),
+  end: said.expires_at,
+});
 
 type SaidLimits = Pick<ProviderCreation, 'usage_limits' | 'rate_limits'>;
 
@@ -127,7 +125,11 @@ const carryOut = async (
   let position = '';
   if (name !== standing.name || slug !== standing.slug)
     ({ position } = await provisions.renameProvision({ ...command(), name, slug }));
-  if (limits !== undefined) ({ position } = await provisions.changeProvisionLimits({ ...command(), limits }));
+  if (limits) {
+    // They are read at what renaming it has brought about.
+    await provisionAt(control, provisionId, position);
+    await changeLimits(control, provisionId, limits);
+  }
   const expiresAt = end ? new Date(end) : undefined;
   if (end !== undefined && expiresAt?.getTime() !== standing.expiresAt?.getTime())
     ({ position } = await provisions.changeProvisionExpiry({ ...command(), expiresAt }));

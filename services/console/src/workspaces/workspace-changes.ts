@@ -3,7 +3,8 @@ import { invalidField } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
-import { changedLimits, fromRestLimits } from '../limits/limit-conversion';
+import { changeLimits } from '../configured-limits/limit-scope';
+import { fromRestLimits, limitsChange } from '../limits/limit-conversion';
 import type { WorkspaceChange, WorkspaceCreation } from './workspace.schema';
 
 type Workspace = provisioningV1.Workspace;
@@ -27,15 +28,13 @@ export const create = async (
 /** Limits first, since they may be refused; then name; then what it says of itself. Each is a change of its own. */
 export const change = async (
   control: ControlPlane,
-  { id: workspaceId, name, limits }: Workspace,
+  { id: workspaceId, name }: Workspace,
   said: WorkspaceChange,
 ): Promise<Workspace> => {
   const command = () => ({ requestId: randomUUID(), reason: '', workspaceId });
   let position = '';
-  if (said.usage_limits !== undefined || said.rate_limits !== undefined) {
-    const wanted = changedLimits(limits, said.usage_limits, said.rate_limits);
-    ({ position } = await control.workspaces.changeWorkspaceLimits({ ...command(), limits: wanted }));
-  }
+  const limits = limitsChange(said.usage_limits, said.rate_limits);
+  if (limits) await changeLimits(control, workspaceId, limits);
   if (said.name !== undefined && said.name !== name)
     ({ position } = await control.workspaces.renameWorkspace({ ...command(), name: said.name }));
   const details = detailsIn(said);
