@@ -1,3 +1,4 @@
+import { invalidField } from '@gatehouse/kernel';
 import { registryV1, typeV1, type provisioningV1 } from '@gatehouse/proto-gen';
 import { toRestLimits, toRestLimitsOrNull } from '../limits/limit-conversion';
 import { shiftedRounded, unshifted } from '../rest/decimals';
@@ -86,23 +87,35 @@ const toRestPricing = (prices: typeV1.Prices | undefined): ModelPricing | null =
 };
 
 /** Undefined where no price is said: what stands then stays. */
-export const fromRestPricing = (pricing: ModelPricing | null | undefined): typeV1.Prices | undefined => {
+export const fromRestPricing = (
+  pricing: ModelPricing | null | undefined,
+  path: string,
+): typeV1.Prices | undefined => {
   const { request_token: request, response_token: response } = pricing?.pay_as_you_go ?? {};
   if (request === undefined && response === undefined) return undefined;
   return typeV1.Prices.fromPartial({
     rates: {
-      ...(request && { input: shiftedRounded(request.price, PRICE_PLACES) }),
-      ...(response && { output: shiftedRounded(response.price, PRICE_PLACES) }),
+      ...(request && { input: fromRestPrice(request.price, `${path}pay_as_you_go.request_token`) }),
+      ...(response && { output: fromRestPrice(response.price, `${path}pay_as_you_go.response_token`) }),
     },
   });
 };
 
-export const fromRestCustomModel = (model: ModelChange): typeV1.CustomModel =>
+const fromRestPrice = (price: number, path: string): bigint => {
+  const perMillion = shiftedRounded(price, PRICE_PLACES);
+  if (perMillion === undefined) throw invalidField(`${path}.price`, 'must be at most 9e5');
+  return perMillion;
+};
+
+export const fromRestCustomModel = (
+  model: ModelChange,
+  prices: typeV1.Prices | undefined,
+): typeV1.CustomModel =>
   typeV1.CustomModel.fromPartial({
     name: model.slug,
     baseModel: model.base_model_slug ?? '',
     fineTuned: model.is_finetune ?? false,
-    prices: fromRestPricing(model.pricing_config),
+    prices,
     ...(model.context_window !== undefined && { contextWindow: BigInt(model.context_window) }),
     ...(model.max_output_tokens !== undefined && { maxOutputTokens: BigInt(model.max_output_tokens) }),
   });

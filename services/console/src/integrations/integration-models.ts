@@ -30,11 +30,16 @@ export const changeModels = async (
   autoEnable: boolean | undefined,
 ): Promise<string> => {
   const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
+  // What cannot be said is refused before anything is changed.
+  const priced = models.map((model, index) => ({
+    model,
+    prices: fromRestPricing(model.pricing_config, `models[${index}].pricing_config.`),
+  }));
   let position = '';
-  for (const model of models.filter(isDefined))
+  for (const { model, prices } of priced.filter((one) => isDefined(one.model)))
     ({ position } = await control.integrations.defineCustomModel({
       ...command(),
-      model: fromRestCustomModel(model),
+      model: fromRestCustomModel(model, prices),
     }));
   const named = (enabled: boolean) =>
     models.filter((model) => model.enabled === enabled).map(({ slug }) => slug);
@@ -48,11 +53,9 @@ export const changeModels = async (
       registryV1.ChangeModelAccessRequest.fromPartial({ ...command(), ...access }),
     ));
   }
-  for (const model of models.filter((one) => !isDefined(one))) {
-    const prices = fromRestPricing(model.pricing_config);
-    if (prices === undefined) continue;
-    ({ position } = await control.integrations.overridePrice({ ...command(), model: model.slug, prices }));
-  }
+  for (const { model, prices } of priced.filter((one) => !isDefined(one.model)))
+    if (prices !== undefined)
+      ({ position } = await control.integrations.overridePrice({ ...command(), model: model.slug, prices }));
   return position;
 };
 

@@ -66,6 +66,8 @@ it('answers shares by default as no threshold', () => {
 it.each([
   [usage({ credit_limit: 1e-10 }), [], 'usage_limits[0].credit_limit'],
   [usage({ type: 'tokens', credit_limit: 1.5 }), [], 'usage_limits[0].credit_limit'],
+  [usage({ credit_limit: 1e11 }), [], 'usage_limits[0].credit_limit'],
+  [usage({ type: 'tokens', credit_limit: 1e300 }), [], 'usage_limits[0].credit_limit'],
   [usage({ credit_limit: 3, alert_threshold: 1 }), [], 'usage_limits[0].alert_threshold'],
   [usage({ credit_limit: 1, alert_threshold: 2 }), [], 'usage_limits[0].alert_threshold'],
   [

@@ -93,7 +93,9 @@ export const fromRestUsageLimit = (limit: UsageLimit, path: string): typeV1.Limi
   if (amount === undefined)
     throw invalidField(
       `${path}credit_limit`,
-      places === 0 ? 'must be whole tokens' : 'must have at most nine decimals',
+      places === 0
+        ? 'must be whole tokens, at most 9e18'
+        : 'must have at most nine decimals, and be at most 9e9',
     );
   const budget = typeV1.Budget.fromPartial({
     amount: limit.type === 'cost' ? { $case: 'nanoUsd', value: amount } : { $case: 'tokens', value: amount },

@@ -6,7 +6,10 @@ it.each([
   [0.1, 9, 100_000_000n],
   [1e-9, 9, 1n],
   [1e-10, 9, undefined],
-  [1e21, 0, 10n ** 21n],
+  [9e18, 0, 9n * 10n ** 18n],
+  [1e19, 0, undefined],
+  [1e11, 9, undefined],
+  [1e300, 13, undefined],
   [0.000125, 13, 1_250_000_000n],
   [1.5, 0, undefined],
 ])('moves %p by %p places: %p', (value, places, wanted) => {
@@ -20,6 +23,10 @@ it('rounds what is too small, the half away from zero', () => {
     11n,
     0n,
   ]);
+});
+
+it.each([922_337.2, 922_338, 1e300])('rounds to no more than the gRPC APIs have numbers for: %p', (value) => {
+  expect(shiftedRounded(value, 13)).toBe(value === 922_337.2 ? 9_223_372_000_000_000_000n : undefined);
 });
 
 it('comes back exactly from a number of JSON: prices below 100 cents a token, budgets below a million dollars', () => {

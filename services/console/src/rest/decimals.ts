@@ -1,25 +1,21 @@
-import { AppError, invalidField, parseUsd } from '@gatehouse/kernel';
+import { AppError, INT64_MAX, invalidField, parseUsd } from '@gatehouse/kernel';
 
 /**
- * A number of JSON, moved so many decimal places to the left, exactly as it was written; undefined where digits would be lost.
- * No float touches money: its shortest decimal text is what was meant.
+ * A number of JSON, moved so many decimal places to the left, exactly as it was written; undefined where digits would be lost, or where
+ * it is more than the gRPC APIs have numbers for. No float touches money: its shortest decimal text is what was meant.
  */
 export const shifted = (value: number, places: number): bigint | undefined => {
-  const { digits, exponent } = decimalOf(value);
-  const left = exponent + places;
-  if (left >= 0) return digits * 10n ** BigInt(left);
-  const divisor = 10n ** BigInt(-left);
-  return digits % divisor === 0n ? digits / divisor : undefined;
+  const { digits, divisor } = ratioOf(value, places);
+  return digits % divisor === 0n ? sayable(digits / divisor) : undefined;
 };
 
 /** The same, where what is too small to be said is rounded, the half away from zero. */
-export const shiftedRounded = (value: number, places: number): bigint => {
-  const exact = shifted(value, places);
-  if (exact !== undefined) return exact;
-  const { digits, exponent } = decimalOf(value);
-  const divisor = 10n ** BigInt(-(exponent + places));
-  return (digits + divisor / 2n) / divisor;
+export const shiftedRounded = (value: number, places: number): bigint | undefined => {
+  const { digits, divisor } = ratioOf(value, places);
+  return sayable((digits + divisor / 2n) / divisor);
 };
+
+const sayable = (amount: bigint): bigint | undefined => (amount > INT64_MAX ? undefined : amount);
 
 /** An amount as the number of JSON that is so many places smaller. */
 export const unshifted = (amount: bigint, places: number): number => Number(`${amount}e-${places}`);
@@ -34,9 +30,13 @@ export const usdIn = (text: string, field: string): bigint => {
   }
 };
 
-/** Of a number that is finite and not negative. */
-const decimalOf = (value: number): { digits: bigint; exponent: number } => {
+/** Of a number that is finite and not negative: what it is so many places to the left, as a fraction. */
+const ratioOf = (value: number, places: number): { digits: bigint; divisor: bigint } => {
   const [, whole = '0', fraction = '', power = '0'] =
     /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
-  return { digits: BigInt(whole + fraction), exponent: Number(power) - fraction.length };
+  const digits = BigInt(whole + fraction);
+  const left = Number(power) - fraction.length + places;
+  return left >= 0
+    ? { digits: digits * 10n ** BigInt(left), divisor: 1n }
+    : { digits, divisor: 10n ** BigInt(-left) };
 };
