@@ -1,5 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
+import fc from 'fast-check';
 import { z } from 'zod';
 import { fromRestLimits, limitsChange, toRestLimits } from './limit-conversion';
 import { rateLimit, rateLimitAnswer, usageLimit, usageLimitAnswer } from './limit.schema';
@@ -51,6 +52,26 @@ it('answers what is beyond the numbers of JSON by the nearest of them', () => {
 it('says nano-USD', () => {
   const [limit] = fromRestLimits(usage({ credit_limit: 0.000000001 }), []);
   expect(limit?.kind).toMatchObject({ $case: 'budget', value: { amount: { $case: 'nanoUsd', value: 1n } } });
+});
+
+it('takes back what it answers of a share, were it half a token', () => {
+  const budget = fc.record({
+    amount: fc.oneof(
+      fc.record({ $case: fc.constant('tokens' as const), value: fc.bigInt({ min: 1n, max: 10n ** 15n }) }),
+      fc.record({ $case: fc.constant('nanoUsd' as const), value: fc.bigInt({ min: 1n, max: 10n ** 15n }) }),
+    ),
+    percent: fc.integer({ min: 1, max: 100 }),
+  });
+  fc.assert(
+    fc.property(budget, ({ amount, percent }) => {
+      const value = { amount, alerts: { percents: [percent] } };
+      const standing = typeV1.Limit.fromPartial({ kind: { $case: 'budget', value } });
+      const [answered] = toRestLimits([standing]).usage_limits;
+      const [taken] = fromRestLimits(usage(JSON.parse(JSON.stringify(answered)) as object), []);
+      expect(taken?.kind).toMatchObject({ value });
+    }),
+    { examples: [[{ amount: { $case: 'tokens', value: 15n }, percent: 50 }]] },
+  );
 });
 
 it('answers shares by default as no threshold', () => {

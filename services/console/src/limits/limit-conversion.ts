@@ -117,19 +117,26 @@ const fromRestReset = (
   });
 };
 
-/** An amount here, a share in percent there: what is no whole share cannot be said. Absent: at the shares by default. */
+/**
+ * An amount here, a share in percent there: what is no whole share cannot be said, and what is answered of one is one, were it half a
+ * token. Absent: at the shares by default.
+ */
 const fromRestThreshold = (
-  { alert_threshold: threshold }: UsageLimit,
+  { alert_threshold: threshold, credit_limit: limit }: UsageLimit,
   amount: bigint,
   places: number,
   path: string,
 ): typeV1.AlertThresholds | undefined => {
   if (threshold === null || threshold === undefined) return undefined;
-  const hundredfold = (shifted(threshold, places) ?? -1n) * 100n;
-  if (hundredfold < 0n || hundredfold % amount !== 0n || hundredfold > 100n * amount)
+  const percent = Math.round((100 * threshold) / limit);
+  if (percent < 1 || percent > 100 || threshold !== shareOf(amount, percent, places))
     throw unsupported(`${path}alert_threshold`, 'must be a whole percentage of credit_limit, 1 to 100 of it');
-  return { percents: [Number(hundredfold / amount)] };
+  return { percents: [percent] };
 };
+
+/** As it is answered. */
+const shareOf = (amount: bigint, percent: number, places: number): number =>
+  unshifted(amount * BigInt(percent), places + 2);
 
 export const fromRestRateLimit = ({ type, unit, value: quota }: RateLimit, path: string): typeV1.Limit[] => {
   if (unit === 'rps' || unit === 'rpw')
@@ -176,8 +183,7 @@ export const toRestUsageLimit = ({ amount, reset, alerts }: typeV1.Budget): Usag
   return {
     type,
     credit_limit: unshifted(units, places),
-    alert_threshold:
-      percent === undefined || others.length > 0 ? null : unshifted(units * BigInt(percent), places + 2),
+    alert_threshold: percent === undefined || others.length > 0 ? null : shareOf(units, percent, places),
     periodic_reset: NAMED_RESETS.get(reset?.period ?? ResetPeriod.NEVER) ?? null,
     periodic_reset_days: reset?.period === ResetPeriod.DAYS ? reset.everyDays : null,
   };
