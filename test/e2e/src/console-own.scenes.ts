@@ -301,6 +301,17 @@ describe('what the REST admin API has beyond Portkey', () => {
         ],
         names: { [keyId]: `key of ${slug}` },
       });
+      const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString();
+      const graph = (model: string) =>
+        `/v1/analytics/graphs/requests?workspace_slug=${workspace}&ai_org_model=${model}` +
+        `&time_of_generation_min=${day(-1)}&time_of_generation_max=${day(1)}`;
+      for (const [model, total] of [
+        ['self-hosted__sim-small', 1],
+        ['self-hosted__sim-small__x', 0],
+      ] as const)
+        expect(await admin.get(graph(model))).toMatchObject({ summary: { total } });
+      for (const model of ['__', 'self-hosted__', '__sim-small', 'sim-small'])
+        expect(await admin.refusal('GET', graph(model))).toEqual([400, 'REQUEST_INVALID']);
       const month = new Date().toISOString().slice(0, 7);
       const file = await fetch(
         `${product.gatewayUrl}/v1/gatehouse/usage/export?workspace_id=${workspace}&month=${month}`,

@@ -75,6 +75,21 @@ describe('policies of the REST admin API', () => {
     await eventually(async () => expect((await call())?.status).toBe(200));
   });
 
+  it('tell which keys have spent theirs, on whatever page of those they are', async () => {
+    const { id } = await admin.done('POST', USAGE, { ...subject(), type: 'tokens', credit_limit: 5_000 });
+    const another = { name: 'Another', workspace_id: team.workspaceId, scopes: ['completions.write'] };
+    const key = await admin.done('POST', '/v1/api-keys/workspace/service', another);
+    const entities = (query: string) => admin.list(`${USAGE}/${String(id)}/entities?${query}`);
+    await eventually(async () =>
+      expect(await entities('status=active&page_size=1&current_page=1')).toMatchObject({
+        ...{ total: 2, data: [{ id: key['id'], status: 'active' }] },
+      }),
+    );
+    expect(await entities('status=exhausted')).toEqual({ total: 0, data: [] });
+    await admin.done('DELETE', `/v1/api-keys/${String(key['id'])}`);
+    await admin.done('DELETE', `${USAGE}/${String(id)}`);
+  });
+
   it('give each key of a workspace a rate limit of its own', async () => {
     const asked = { ...subject(), type: 'requests', unit: 'rph', value: 1_000 };
     const { id } = await admin.done('POST', RATE, asked);

@@ -150,8 +150,10 @@ const oneOf = (field: string, listed: string): string => {
 };
 
 const modelIn = (named: string): { readonly provider: string; readonly model: string } => {
-  const [provider, model] = named.split('__');
-  if (provider === undefined || model === undefined) throw invalidField('ai_org_model', 'must be org__model');
+  // A model's name may have two underscores too.
+  const at = named.indexOf('__');
+  const [provider, model] = [named.slice(0, at), named.slice(at + 2)];
+  if (at < 1 || model === '') throw invalidField('ai_org_model', 'must be org__model');
   return { provider, model };
 };
 

@@ -2,7 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import type { Asked } from '../rest/asked';
-import { pageOf, type Part } from '../rest/paging';
+import { pageOf, type Part, WHOLE } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
@@ -95,10 +95,18 @@ export class PoliciesController {
   ): Promise<AnswerOf<typeof routes.listPolicyEntities>> {
     const { owner, limit } = await known(control, 'budget', path.id);
     const { search = '', status } = query;
-    const asked = { page: pageOf(query, PAGE_BY_DEFAULT), search };
+    const page = pageOf(query, PAGE_BY_DEFAULT);
+    // What a key has spent is metering's to tell: which keys are meant is known once all are looked at.
+    const asked = { page: status === undefined ? page : WHOLE, search };
     const { total, data } = await entitiesOf(control, owner.workspaceId, limit, asked);
-    const wanted = data.filter((entity) => status === undefined || entity.status === status);
-    return { object: 'list', total, data: wanted };
+    if (status === undefined) return { object: 'list', total, data };
+    return {
+      object: 'list',
+      ...pageIn(
+        data.filter((entity) => entity.status === status),
+        page,
+      ),
+    };
   }
 
   @Serves(routes.resetPolicyEntity)

@@ -15,7 +15,7 @@ export const entitiesOf = async (
   workspaceId: string,
   limit: Policy<'budget'>,
   { page, search }: { readonly page: Part; readonly search: string },
-): Promise<{ readonly total: number; readonly data: readonly EntityAnswer[] }> => {
+): Promise<{ readonly total: number; readonly data: EntityAnswer[] }> => {
   const { total, items } = await gathered(
     page,
     (part) =>

@@ -78,7 +78,7 @@ export const listPolicyEntities = route({
   query: z.object({
     ...pageQuery,
     search: z.string().optional().meta({ description: "Is contained in a key's name." }),
-    status: z.enum(['active', 'exhausted']).optional().meta({ description: 'Of those on the page.' }),
+    status: z.enum(['active', 'exhausted']).optional(),
   }),
   answer: list(entityAnswer),
 });
