@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@gatehouse/kernel/testing';
 import type { Product } from './product';
 import { RestClient } from './rest-client';
 import { sharedProduct } from './shared-product';
+import { newTeam } from './team';
 
 const START_MS = 120_000;
 const WORKSPACES = '/v1/admin/workspaces';
@@ -79,6 +81,34 @@ describe("limits by Portkey's shapes beside our own", () => {
         { kind: 'budget', amount },
         { kind: 'rate', amount: String(rate.value) },
       ]);
+    }
+  });
+
+  it('of a key and of an access are begun anew by reset_usage, as those of a provider are', async () => {
+    const team = await newTeam(product, { models: ['sim-small;completion=100'] });
+    const budget = { type: 'cost', credit_limit: 5 };
+    const access = { id: team.workspaceId, enabled: true, usage_limits: [budget] };
+    const [keyUrl, accessUrl] = [`/v1/api-keys/${team.apiKeyId}`, `/v1/integrations/${team.slug}/workspaces`];
+    await admin.done('PUT', keyUrl, { usage_limits: budget });
+    await admin.done('PUT', accessUrl, { workspaces: [access] });
+    const spent = async (scope: string): Promise<number> => {
+      const { data } = await admin.list(`/v1/gatehouse/scopes/${scope}/limits`);
+      return Number(data.find(({ kind }) => kind === 'budget')?.['spent'] ?? 0);
+    };
+    for (const [scope, reset] of [
+      [team.apiKeyId, () => admin.done('PUT', keyUrl, { reset_usage: true })],
+      [
+        team.provisionId,
+        () => admin.done('PUT', accessUrl, { workspaces: [{ ...access, reset_usage: true }] }),
+      ],
+    ] as const) {
+      const call = { model: team.model(), messages: [{ role: 'user' as const, content: 'How are you?' }] };
+      await eventually(async () => {
+        expect((await team.gateway.chat(call))?.status).toBe(200);
+        expect(await spent(scope)).toBeGreaterThan(0);
+      });
+      await reset();
+      await eventually(async () => expect(await spent(scope)).toBe(0));
     }
   });
 });

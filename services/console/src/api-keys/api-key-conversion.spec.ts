@@ -1,6 +1,6 @@
 import { provisioningV1, typeV1 } from '@gatehouse/proto-gen';
 import { keyLimitsChange, refuseOtherChanges, roleFor } from './api-key-conversion';
-import { apiKeyChange } from './api-key.schema';
+import { apiKeyChange, apiKeyCreation } from './api-key.schema';
 
 const { ApiKeyRole } = provisioningV1;
 
@@ -55,6 +55,45 @@ it('takes what is as it is, and refuses what a key keeps', () => {
   expect(() => refuseOtherChanges(key, change(same))).not.toThrow();
   for (const other of [{ name: 'theirs' }, { scopes: ['completions.write'] }, { expires_at: null }])
     expect(() => refuseOtherChanges(key, change(other))).toThrow(`UNSUPPORTED; ${Object.keys(other).join()}`);
+});
+
+describe('when its secret is to be replaced', () => {
+  const dueAt = new Date('2030-01-31T00:00:00Z');
+  const rotated = { ...key, rotation: { everyDays: 30, dueAt } };
+  const put = (of: provisioningV1.ApiKey, said: object | null) => () =>
+    refuseOtherChanges(of, change({ rotation_policy: said }));
+
+  it.each([
+    [rotated, { rotation_period: 'monthly', next_rotation_at: '2030-01-31T02:00:00+02:00' }],
+    [rotated, { next_rotation_at: null, key_transition_period_ms: 1_800_000 }],
+    [key, null],
+  ])('is taken as it is: %#', (of, said) => {
+    expect(put(of, said)).not.toThrow();
+  });
+
+  it.each([
+    [rotated, null],
+    [rotated, { rotation_period: 'weekly' }],
+    [rotated, { next_rotation_at: '2030-02-01T00:00:00Z' }],
+    [key, { rotation_period: 'monthly' }],
+  ])('stays: %#', (of, said) => {
+    expect(put(of, said)).toThrow('UNSUPPORTED; rotation_policy');
+  });
+
+  it.each([{ next_rotation_at: '2030-01-01T00:00:00Z' }, { key_transition_period_ms: 3_600_000 }])(
+    'follows from the period, and is overlapped as whoever replaces it says: %p',
+    (said) => {
+      const creation = { name: 'ours', scopes: [], rotation_policy: { rotation_period: 'weekly' } };
+      const [name = ''] = Object.keys(said);
+      for (const [word, success] of [
+        [said, false],
+        [{ [name]: null }, true],
+      ] as const) {
+        const rotation_policy = { ...creation.rotation_policy, ...word };
+        expect(apiKeyCreation.safeParse({ ...creation, rotation_policy }).success).toBe(success);
+      }
+    },
+  );
 });
 
 it.each([{ description: 'x' }, { alert_emails: ['a@b.c'] }, { defaults: { metadata: { a: 'b' } } }])(

@@ -4,6 +4,8 @@ import { limitsChange, type LimitsChange, toRestLimitsOrNull } from '../limits/l
 import { unsupported } from '../rest/requests-in';
 import type { ApiKeyAnswer, ApiKeyChange } from './api-key.schema';
 
+export const ROTATION_DAYS = { weekly: 7, monthly: 30 } as const;
+
 const { ApiKeyKind, ApiKeyRole } = provisioningV1;
 type ApiKey = provisioningV1.ApiKey;
 
@@ -49,11 +51,24 @@ export const keyLimitsChange = ({
 }: ApiKeyChange): LimitsChange | undefined => limitsChange(usage === null ? null : usage && [usage], rates);
 
 /** INVALID `UNSUPPORTED` where anything is to become another that a key keeps for ever. */
-export const refuseOtherChanges = (key: ApiKey, { name, scopes, expires_at: end }: ApiKeyChange): void => {
+export const refuseOtherChanges = (key: ApiKey, said: ApiKeyChange): void => {
+  const { name, scopes, expires_at: end, rotation_policy: rotation } = said;
   const why = 'cannot be changed: issue another key';
   if (name !== undefined && name !== key.name) throw unsupported('name', why);
   if (scopes !== undefined && scopes.join() !== key.scopes.join()) throw unsupported('scopes', why);
   if (end !== undefined && instantOf(end) !== key.expiresAt?.getTime()) throw unsupported('expires_at', why);
+  if (rotation !== undefined && !isRotated(key, rotation)) throw unsupported('rotation_policy', why);
+};
+
+/** Whether it is to be rotated as is said; a period or a time that is absent says nothing. */
+const isRotated = (
+  { rotation }: ApiKey,
+  said: NonNullable<ApiKeyChange['rotation_policy']> | null,
+): boolean => {
+  if (said === null) return rotation === undefined;
+  const { rotation_period: period, next_rotation_at: due } = said;
+  if (period && ROTATION_DAYS[period] !== rotation?.everyDays) return false;
+  return !due || Date.parse(due) === rotation?.dueAt?.getTime();
 };
 
 const instantOf = (end: string | null): number | undefined => (end === null ? undefined : Date.parse(end));

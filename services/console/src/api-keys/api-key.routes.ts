@@ -43,7 +43,8 @@ export const getApiKey = route({
 export const changeApiKey = route({
   method: 'PUT',
   url: ONE,
-  summary: 'Changes its limits, the list that is named; null clears. What else is said has to be as it is',
+  summary:
+    'Changes its limits, the list that is named; null clears. What else is said has to be as it is, but for reset_usage',
   path: apiKeyPath,
   body: apiKeyChange,
 });

@@ -10,6 +10,15 @@ export const apiKeyKindPath = z.object({
 
 const expiry = z.iso.datetime({ offset: true }).nullish().meta({ description: 'When it ends by itself.' });
 
+/** How long a key that is replaced works on, where nobody says. */
+export const OVERLAP_MS = 1_800_000;
+
+const overlap = z
+  .literal(OVERLAP_MS)
+  .nullish()
+  .meta({ description: 'Said by whoever rotates it, and half an hour where nobody says.' });
+const period = z.enum(['weekly', 'monthly']);
+
 const limits = {
   usage_limits: usageLimit.nullish(),
   rate_limits: rateLimits,
@@ -36,7 +45,13 @@ export const apiKeyCreation = z.object({
   workspace_id: z.string().nullish().meta({ description: 'Id or slug; of a key of a workspace.' }),
   user_id: z.string().nullish().meta({ description: "Of a user's key." }),
   expires_at: expiry,
-  rotation_policy: z.object({ rotation_period: z.enum(['weekly', 'monthly']) }).nullish(),
+  rotation_policy: z
+    .object({
+      rotation_period: period,
+      next_rotation_at: z.null().optional().meta({ description: 'Follows from the period.' }),
+      key_transition_period_ms: overlap,
+    })
+    .nullish(),
   ...limits,
   ...unsaid,
 });
@@ -47,6 +62,14 @@ export const apiKeyChange = z.object({
   name: z.string().optional(),
   scopes: z.array(z.string()).optional(),
   expires_at: expiry,
+  rotation_policy: z
+    .object({
+      rotation_period: period.nullish(),
+      next_rotation_at: z.iso.datetime({ offset: true }).nullish(),
+      key_transition_period_ms: overlap,
+    })
+    .nullish(),
+  reset_usage: z.boolean().nullish().meta({ description: 'Ends the present period of its budgets.' }),
   ...limits,
   ...unsaid,
 });
@@ -78,7 +101,7 @@ export const apiKeyAnswer = z.object({
 export const apiKeyRotation = z.object({
   key_transition_period_ms: z
     .int()
-    .min(1_800_000)
+    .min(OVERLAP_MS)
     .max(604_800_000)
     .optional()
     .meta({ description: 'How long the key that is replaced works on; half an hour where it is absent.' }),

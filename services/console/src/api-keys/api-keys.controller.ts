@@ -5,18 +5,24 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { changeLimits } from '../configured-limits/limit-scope';
 import { fromRestLimits } from '../limits/limit-conversion';
+import { resetUsage } from '../limits/usage-resets';
 import type { Asked } from '../rest/asked';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../workspaces/named-workspace';
-import { keyLimitsChange, refuseOtherChanges, roleFor, toRestApiKey } from './api-key-conversion';
+import {
+  keyLimitsChange,
+  refuseOtherChanges,
+  roleFor,
+  ROTATION_DAYS,
+  toRestApiKey,
+} from './api-key-conversion';
 import * as routes from './api-key.routes';
+import { OVERLAP_MS } from './api-key.schema';
 
 const PAGE_BY_DEFAULT = 100;
-const ROTATION_DAYS = { weekly: 7, monthly: 30 } as const;
-const OVERLAP_MS = 1_800_000;
 
 const { ApiKeyKind, ApiKeyStatus } = provisioningV1;
 
@@ -80,7 +86,8 @@ export class ApiKeysController {
       const key = await known(control, path.id);
       refuseOtherChanges(key, body);
       const limits = keyLimitsChange(body);
-      if (limits) await changeLimits(control, path.id, limits);
+      const after = limits ? await changeLimits(control, path.id, limits) : key.limits;
+      if (body.reset_usage) await resetUsage(control, { before: key.limits, after });
     });
     return {};
   }

@@ -97,15 +97,16 @@ export const limitScope = (control: ControlPlane, id: string): LimitScope => {
   return scoped(control, id);
 };
 
-/** Changes what somebody carries by what it is, so that nothing is undone that changes meanwhile. Whoever reads next reads it. */
+/** Changes what somebody carries by what it is, so that nothing is undone that changes meanwhile. Answers what whoever reads next reads. */
 export const changeLimits = async (
   control: ControlPlane,
   scopeId: string,
   to: LimitsChange,
-): Promise<void> => {
+): Promise<readonly typeV1.Limit[]> => {
   const { get, change } = limitScope(control, scopeId);
-  await againWhenOvertaken(async () => {
+  return againWhenOvertaken(async () => {
     const { limits, revision: expectedRevision } = await get();
-    await change({ requestId: randomUUID(), reason: '', limits: to(limits), expectedRevision });
+    const wanted = { requestId: randomUUID(), reason: '', limits: to(limits), expectedRevision };
+    return (await change(wanted)).limits;
   });
 };

@@ -5,6 +5,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
+import { unsupported } from '../rest/requests-in';
 import { workspaceIdOf } from '../workspaces/named-workspace';
 import { fromRestConfigurations, type GivenConfiguration } from './configurations';
 import { slugFromName } from './integration-conversion';
@@ -24,6 +25,7 @@ export const connect = async (
   limits: typeV1.Limit[] = [],
 ): Promise<Pick<Integration, 'id' | 'slug'>> => {
   const { name, ai_provider_id: provider, slug, workspace_id: workspace, description } = creation;
+  refuseOtherProviders(creation);
   const given = await givenBy(control, provider, creation, typeV1.CredentialKind.UNSPECIFIED);
   const ownerWorkspaceId = workspace ? await workspaceIdOf(control, workspace) : '';
   const { integration, position } = await control.integrations.connectIntegration(
@@ -46,6 +48,20 @@ export const connect = async (
   await awaited(seen(control, id, position));
   if (ownerWorkspaceId !== '') await had(control, { workspaceId: ownerWorkspaceId, integrationId: id });
   return { id, slug: called };
+};
+
+/** INVALID `UNSUPPORTED` where a workspace would not be a provider of its own integration, or be one by another slug. */
+const refuseOtherProviders = ({
+  workspace_id: workspace,
+  slug,
+  create_default_provider: wanted,
+  default_provider_slug: called,
+}: IntegrationCreation): void => {
+  if (!workspace) return;
+  if (wanted === false)
+    throw unsupported('create_default_provider', 'must be true: a workspace calls what it connects');
+  if (called && called !== slug)
+    throw unsupported('default_provider_slug', 'must be the slug of the integration');
 };
 
 const LOOKS_MAX = 200;

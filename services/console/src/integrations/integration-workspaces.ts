@@ -5,6 +5,7 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { changeLimits } from '../configured-limits/limit-scope';
 import { fromRestLimits, keepingUnsaid } from '../limits/limit-conversion';
+import { resetUsage } from '../limits/usage-resets';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import { gathered, WHOLE } from '../rest/paging';
 import { workspaceIdOf } from '../workspaces/named-workspace';
@@ -98,7 +99,7 @@ const changeAccess = async (
 ): Promise<void> => {
   const workspaceId = await workspaceIdOf(control, access.id);
   const [provision] = await provisionsOf(control, { integrationId, workspaceId });
-  if (provision !== undefined) return changeProvision(control, provision, access.enabled, limits);
+  if (provision !== undefined) return changeProvision(control, provision, access, limits);
   // Not to have what it has not is so already.
   if (!access.enabled) return;
   const made = await control.provisions.provisionIntegration(
@@ -113,15 +114,16 @@ const changeAccess = async (
 /** Limits first: what is enabled is enabled within them. */
 const changeProvision = async (
   control: ControlPlane,
-  { id: provisionId, enabled }: provisioningV1.Provision,
-  wanted: boolean,
+  { id: provisionId, enabled, limits: before }: provisioningV1.Provision,
+  { enabled: wanted, reset_usage: reset }: WorkspaceAccess,
   said: typeV1.Limit[],
 ): Promise<void> => {
   const command = () => ({ requestId: randomUUID(), reason: '', provisionId });
   const { provisions } = control;
   if (!wanted && enabled)
     await seen(control, provisionId, (await provisions.disableProvision(command())).position);
-  await changeLimits(control, provisionId, (standing) => keepingUnsaid(standing, said));
+  const after = await changeLimits(control, provisionId, (standing) => keepingUnsaid(standing, said));
+  if (reset) await resetUsage(control, { before, after });
   if (wanted && !enabled)
     await seen(control, provisionId, (await provisions.enableProvision(command())).position);
 };

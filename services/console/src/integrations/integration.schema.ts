@@ -73,6 +73,14 @@ export const integrationCreation = z.object({
   ai_provider_id: z.string(),
   slug: z.string().nullish().meta({ description: 'Made from the name where it is absent.' }),
   workspace_id: z.string().nullish().meta({ description: 'Id or slug: it belongs to this workspace alone.' }),
+  create_default_provider: z
+    .boolean()
+    .nullish()
+    .meta({ description: "Of a workspace's own: it has one, and false is refused." }),
+  default_provider_slug: z
+    .string()
+    .nullish()
+    .meta({ description: "Of a workspace's own: the integration's." }),
   ...settings,
 });
 
@@ -85,6 +93,7 @@ export const workspaceAccess = z.object({
   enabled: z.boolean(),
   usage_limits: usageLimits,
   rate_limits: rateLimits,
+  reset_usage: z.boolean().nullish().meta({ description: 'Ends the present period of its budgets.' }),
 });
 
 export const workspacesChange = z.object({

@@ -6,6 +6,7 @@ import { shownIn } from '../adapters/grpc/shown-in';
 import { changeLimits } from '../configured-limits/limit-scope';
 import { provisionsOf, SEEN } from '../integrations/integration-workspaces';
 import { fromRestLimits, limitsChange, type LimitsChange } from '../limits/limit-conversion';
+import { resetUsage } from '../limits/usage-resets';
 import type { ProviderChange, ProviderCreation } from './provider.schema';
 
 type Provision = provisioningV1.Provision;
@@ -61,7 +62,7 @@ const takeOver = (
   });
 };
 
-/** Each of what is said is a change of its own; what is refused most often comes first. Usage is reset of budgets that were there. */
+/** Each of what is said is a change of its own; what is refused most often comes first. */
 export const change = async (
   control: ControlPlane,
   provision: Provision,
@@ -69,19 +70,8 @@ export const change = async (
 ): Promise<Provision> => {
   const { name, reset_usage: reset } = said;
   const changed = await carryOut(control, provision, { name, ...settingsIn(said) });
-  const stood = new Set(provision.limits.map(({ id }) => id));
-  for (const { id, kind } of reset ? changed.limits : [])
-    if (kind?.$case === 'budget' && stood.has(id)) await resetBudget(control, id);
+  if (reset) await resetUsage(control, { before: provision.limits, after: changed.limits });
   return changed;
-};
-
-const resetBudget = async (control: ControlPlane, limitId: string): Promise<void> => {
-  try {
-    await control.budgets.resetBudget({ requestId: randomUUID(), reason: 'reset_usage', limitId });
-  } catch (error) {
-    // Of what metering has not heard of yet nothing is spent.
-    if (!(error instanceof AppError && error.reason === 'LIMIT_UNKNOWN')) throw error;
-  }
 };
 
 /** Nobody calls it any more; its integration stays, and the workspace's limits. */
