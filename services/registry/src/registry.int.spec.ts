@@ -1959,8 +1959,9 @@ describe('registry', () => {
       const asked = (slug: string) => ({ requestId: `led-${++requests}`, reason: 'spec', slug });
       const define = (slug: string, path: string) =>
         references().defineSecretReference({ ...asked(slug), locator: locator(path) });
+      const remove = (slug: string) => references().removeSecretReference(asked(slug));
       const lead = async (slug: string, path: string) => {
-        await references().removeSecretReference(asked(slug));
+        await remove(slug);
         await define(slug, path);
       };
       for (const slug of ['led', 'older']) await define(slug, 'shown');
@@ -1986,6 +1987,8 @@ describe('registry', () => {
         }),
       );
       await want(false, 7n);
+      for (const id of ids) await rotate(id);
+      for (const slug of ['led', 'older']) await eventually(() => remove(slug));
     }, 60_000);
   });
 
