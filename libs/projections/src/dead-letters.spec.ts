@@ -22,6 +22,7 @@ describe('what makes a message poison', () => {
     ['a missing schema', '3F000'],
     ['NULL where none may be', '23502'],
     ['a row that a CHECK refuses', '23514'],
+    ['a sequence at its end', '2200H'],
     ['a plan of a former table', '0A000'],
     ['a transaction that has failed', '25P02'],
     ['a fault of the server', 'XX000'],

@@ -13,8 +13,9 @@ const DATA_CLASSES = new Set(['22', '23', '54']);
 /**
  * Of these classes, NULL in a column that allows none and a row against a CHECK: an event that was decoded has all its
  * fields, so it is the program's statement that does not fit its own table, and every event of the kind would be lost.
+ * And a sequence that has no more numbers, whoever asks.
  */
-const PROGRAM_STATES = new Set(['23502', '23514']);
+const PROGRAM_STATES = new Set(['23502', '23514', '2200H']);
 
 const SQLSTATE = /^(?:\d[\dA-Z]|F0|HV|P0|XX)[\dA-Z]{3}$/;
 

@@ -14,16 +14,21 @@ import {
 import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
 
 const NAMES = SERIES_COLUMN_NAMES.join();
+const namesOf = (table: string): string => SERIES_COLUMN_NAMES.map((name) => `${table}.${name}`).join();
 
 /**
  * Series of the day's records that are not there, and their margins. Those of metadata are bounded, and are not made here. In one order, so
- * that of two days neither waits for the other.
+ * that of two days neither waits for the other. What is there is not tried: each try takes a number.
  */
 const SERIES = `
   INSERT INTO metering.usage_series (organization_id, ${NAMES}, label_key, label_value)
   SELECT DISTINCT organization_id, s.*, '', ''
   FROM (SELECT DISTINCT organization_id, ${NAMES} FROM metering.usage_record WHERE admitted_on = $1) AS r
-  CROSS JOIN LATERAL (VALUES (${SERIES_COLUMN_NAMES.map((name) => `r.${name}`).join()}), ${marginRows('r')}) AS s (${NAMES})
+  CROSS JOIN LATERAL (VALUES (${namesOf('r')}), ${marginRows('r')}) AS s (${NAMES})
+  WHERE NOT EXISTS (
+    SELECT FROM metering.usage_series k WHERE k.label_key = '' AND k.label_value = ''
+      AND k.organization_id = r.organization_id AND (${namesOf('k')}) = (${namesOf('s')})
+  )
   ORDER BY organization_id, ${NAMES}
   ON CONFLICT DO NOTHING`;
 

@@ -6,7 +6,9 @@ const COLUMNS = `organization_id, workspace_id, integration_id, provision_id, ap
 const GIVEN = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
   $9::text[], $10::text[]) AS given (${COLUMNS})`;
 
-const ADD = `INSERT INTO metering.usage_series (${COLUMNS}) SELECT * FROM ${GIVEN} ON CONFLICT DO NOTHING`;
+/** Takes a number for each row, made or not. In the order of whoever else makes several, so that neither waits for the other. */
+const ADD = `INSERT INTO metering.usage_series (${COLUMNS})
+  SELECT * FROM ${GIVEN} ORDER BY ${COLUMNS} ON CONFLICT DO NOTHING`;
 const FIND = `SELECT ${COLUMNS}, series_id FROM metering.usage_series JOIN ${GIVEN} USING (${COLUMNS})`;
 const LABELS = `SELECT label_key, count(*)::integer AS series FROM metering.usage_series
   WHERE organization_id = $1 AND label_key <> '' GROUP BY label_key`;
@@ -84,14 +86,23 @@ export class UsageSeriesIds {
       if (bounded) stand.set(key, bounded);
     }
     if (stand.size === 0) return ids;
-    const made = [...stand.values()];
-    await this.pool.query(ADD, columnsOf(made));
-    const found = new Map(await this.find(made));
+    const found = await this.findOrMake([...stand.values()]);
     for (const [key, series] of stand) {
       const id = found.get(keyOf(series));
       if (id !== undefined) ids.set(key, id);
     }
     return ids;
+  }
+
+  /** By keys. Many may be the same one. */
+  private async findOrMake(series: readonly UsageSeries[]): Promise<ReadonlyMap<string, number>> {
+    const wanted = new Map(series.map((one) => [keyOf(one), one]));
+    const found = await this.find([...wanted.values()]);
+    for (const [key] of found) wanted.delete(key);
+    if (wanted.size === 0) return new Map(found);
+    const made = [...wanted.values()];
+    await this.pool.query(ADD, columnsOf(made));
+    return new Map([...found, ...(await this.find(made))]);
   }
 
   private async find(series: readonly UsageSeries[]): Promise<(readonly [key: string, id: number])[]> {
