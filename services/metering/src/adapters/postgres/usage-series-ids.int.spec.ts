@@ -1,4 +1,6 @@
+import { eventually } from '@gatehouse/kernel/testing';
 import { PgPool } from '@gatehouse/platform';
+import { Client } from 'pg';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import {
   asOwner,
@@ -9,21 +11,32 @@ import {
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageMonths } from './postgres-usage-months';
 import { rebuildUsage } from './rebuild-usage';
+import { reconcileUsage } from './reconcile-usage';
 import { recordUsage } from './record-usage';
 import { UsageSeriesIds } from './usage-series-ids';
 
 const DAY = '2026-11-10';
 const LAST_NUMBER = 2_147_483_647;
+const WAITING = `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+  WHERE d.datname = current_database() AND NOT l.granted`;
 
 describe('series and their numbers', () => {
   let shared: MeteringDatabase;
   let pool: PgPool;
 
+  /** Keeps series from being added. */
+  let holder: Client;
+
   beforeAll(async () => {
     shared = await meteringDatabase();
     pool = new PgPool(shared.pool);
+    holder = new Client({ connectionString: shared.database.superuserUrl });
+    await holder.connect();
   });
-  afterAll(() => shared.close());
+  afterAll(async () => {
+    await holder.end();
+    await shared.close();
+  });
   beforeEach(() => emptyTables(shared));
 
   /** A process that has just started: it knows no series, and takes three values of a key for many. */
@@ -68,5 +81,28 @@ describe('series and their numbers', () => {
       { label_value: 'a', requests: 1n },
       { label_value: 'b', requests: 1n },
     ]);
+  });
+
+  it('tell values of two batches apart that come to the bound at once, and forget none that has a series', async () => {
+    const record = aProcess();
+    await record([callOf('t0')]);
+    const some = ['t1', 't2', 't3', 't4'];
+    // Both have looked, and can add nothing yet.
+    await holder.query('BEGIN; LOCK TABLE metering.usage_series IN SHARE MODE');
+    const both = [
+      record(some.map((team) => callOf(team))),
+      aProcess()(some.toReversed().map((team) => callOf(team))),
+    ];
+    await eventually(async () => expect((await holder.query(WAITING)).rowCount).toBe(2));
+    await holder.query('COMMIT');
+    await Promise.all(both);
+    await record(some.map((team) => callOf(team)));
+    expect((await reconcileUsage(pool, DAY, 10)).differences).toEqual([]);
+    const { rows } = await pool.query<{ label_value: string; requests: bigint }>(
+      `SELECT label_value, requests FROM metering.usage_day JOIN metering.usage_series USING (series_id)
+       WHERE label_key = 'team' ORDER BY label_value = '', requests`,
+    );
+    expect(rows.map(({ requests }) => requests)).toEqual([1n, 3n, 3n, 6n]);
+    expect(rows.at(-1)).toMatchObject({ label_value: '' });
   });
 });

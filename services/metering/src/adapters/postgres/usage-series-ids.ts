@@ -1,4 +1,6 @@
 import type { PgPool } from '@gatehouse/platform';
+import { advisoryKey } from '@gatehouse/postgres';
+import type { PoolClient } from 'pg';
 import { marginsOf, type UsageSeries } from '../../domain/usage/usage-rollup';
 
 const COLUMNS = `organization_id, workspace_id, integration_id, provision_id, api_key_id, provider, model, outcome,
@@ -10,8 +12,10 @@ const GIVEN = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]
 const ADD = `INSERT INTO metering.usage_series (${COLUMNS})
   SELECT * FROM ${GIVEN} ORDER BY ${COLUMNS} ON CONFLICT DO NOTHING`;
 const FIND = `SELECT ${COLUMNS}, series_id FROM metering.usage_series JOIN ${GIVEN} USING (${COLUMNS})`;
-const LABELS = `SELECT label_key, count(*)::integer AS series FROM metering.usage_series
-  WHERE organization_id = $1 AND label_key <> '' GROUP BY label_key`;
+const LABELS = `SELECT organization_id, label_key, count(*)::integer AS series FROM metering.usage_series
+  WHERE organization_id = ANY ($1::text[]) AND label_key <> '' GROUP BY 1, 2`;
+/** Each after the one before. */
+const LOCK = 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key';
 
 /** Series of one organization that one key of metadata may have; values beyond are counted together, as the empty one. */
 const VALUES_MAX = 1_000;
@@ -77,68 +81,98 @@ export class UsageSeriesIds {
 
   /** By keys; none of what is not counted. */
   private async idsOf(wanted: ReadonlyMap<string, UsageSeries>): Promise<ReadonlyMap<string, number>> {
-    const ids = new Map(await this.find([...wanted.values()]));
-    const unfound = [...wanted].filter(([key]) => !ids.has(key));
+    const ids = await find(this.pool, [...wanted.values()]);
+    const unfound = new Map([...wanted].filter(([key]) => !ids.has(key)));
+    if (unfound.size === 0) return ids;
+    const made = await this.pool.inTransaction((tx) => this.findOrMake(tx, unfound));
+    return new Map([...ids, ...made]);
+  }
+
+  /**
+   * Looks again once nobody else can make any of these organizations: what others made until then may be just what is wanted, and is what the
+   * bounds are held against. Who counts elsewhere what has a series of its own tells less of it than there is.
+   */
+  private async findOrMake(
+    tx: PoolClient,
+    wanted: ReadonlyMap<string, UsageSeries>,
+  ): Promise<ReadonlyMap<string, number>> {
+    const organizations = [...new Set([...wanted.values()].map((one) => one.organizationId))].sort();
+    await tx.query(LOCK, [organizations.map(seriesLock)]);
+    const labels = new LabelBounds(await usedLabels(tx, organizations), this.bounds);
+    const others = [...wanted.values()].map((one): UsageSeries => ({ ...one, labelValue: '' }));
+    const ids = new Map(await find(tx, distinct([...wanted.values(), ...others])));
     const stand = new Map<string, UsageSeries>();
-    const labels = new LabelBounds(this.pool, this.bounds);
-    for (const [key, series] of unfound) {
-      const bounded = await labels.fit(series);
+    for (const [key, series] of wanted) {
+      const bounded = ids.has(key) ? series : labels.fit(series);
       if (bounded) stand.set(key, bounded);
     }
-    if (stand.size === 0) return ids;
-    const found = await this.findOrMake([...stand.values()]);
-    for (const [key, series] of stand) {
-      const id = found.get(keyOf(series));
-      if (id !== undefined) ids.set(key, id);
+    const made = distinct([...stand.values()]).filter((one) => !ids.has(keyOf(one)));
+    if (made.length > 0) {
+      await tx.query(ADD, columnsOf(made));
+      for (const [key, id] of await find(tx, made)) ids.set(key, id);
     }
-    return ids;
-  }
-
-  /** By keys. Many may be the same one. */
-  private async findOrMake(series: readonly UsageSeries[]): Promise<ReadonlyMap<string, number>> {
-    const wanted = new Map(series.map((one) => [keyOf(one), one]));
-    const found = await this.find([...wanted.values()]);
-    for (const [key] of found) wanted.delete(key);
-    if (wanted.size === 0) return new Map(found);
-    const made = [...wanted.values()];
-    await this.pool.query(ADD, columnsOf(made));
-    return new Map([...found, ...(await this.find(made))]);
-  }
-
-  private async find(series: readonly UsageSeries[]): Promise<(readonly [key: string, id: number])[]> {
-    const { rows } = await this.pool.query<SeriesDbRow>(FIND, columnsOf(series));
-    return rows.map((row) => [keyOf(fromRowSeries(row)), row.series_id] as const);
+    return new Map(
+      [...stand].flatMap(([key, one]) => {
+        const id = ids.get(keyOf(one));
+        return id === undefined ? [] : [[key, id] as const];
+      }),
+    );
   }
 }
 
 const NOT_COUNTED: KnownSeries = { seriesId: 0, marginIds: [] };
 
-/** How many series the keys of metadata have that are about to get more. */
-class LabelBounds {
-  private readonly used = new Map<string, Map<string, number>>();
+/** Of the series of an organization: whoever has it waits for nobody but a rebuild that makes the same one, which asks for no lock. */
+const seriesLock = (organizationId: string): bigint =>
+  advisoryKey(JSON.stringify(['series', organizationId]));
 
+/** By keys. */
+const find = async (
+  db: Pick<PgPool, 'query'>,
+  series: readonly UsageSeries[],
+): Promise<ReadonlyMap<string, number>> => {
+  const { rows } = await db.query<SeriesDbRow>(FIND, columnsOf(series));
+  return new Map(rows.map((row) => [keyOf(fromRowSeries(row)), row.series_id]));
+};
+
+const distinct = (series: readonly UsageSeries[]): readonly UsageSeries[] => [
+  ...new Map(series.map((one) => [keyOf(one), one])).values(),
+];
+
+/** By organization and key of metadata, how many series there are. */
+type UsedLabels = ReadonlyMap<string, Map<string, number>>;
+
+const usedLabels = async (tx: PoolClient, organizations: readonly string[]): Promise<UsedLabels> => {
+  const used = new Map(organizations.map((one) => [one, new Map<string, number>()]));
+  const { rows } = await tx.query<LabelDbRow>(LABELS, [organizations]);
+  for (const { organization_id, label_key, series } of rows)
+    used.get(organization_id)?.set(label_key, series);
+  return used;
+};
+
+/** Of keys of metadata that are about to get more series. */
+class LabelBounds {
   constructor(
-    private readonly pool: PgPool,
+    private readonly used: UsedLabels,
     private readonly bounds: { readonly values: number; readonly keys: number },
   ) {}
 
   /** The series itself, or that of all values beyond the bound; undefined for a key beyond the bound. */
-  async fit(series: UsageSeries): Promise<UsageSeries | undefined> {
+  fit(series: UsageSeries): UsageSeries | undefined {
     const { organizationId, labelKey } = series;
-    if (labelKey === '') return series;
-    const used = this.used.get(organizationId) ?? (await this.read(organizationId));
+    const used = this.used.get(organizationId);
+    if (labelKey === '' || !used) return series;
     const values = used.get(labelKey) ?? 0;
     if (values === 0 && used.size >= this.bounds.keys) return undefined;
     used.set(labelKey, values + 1);
     return values >= this.bounds.values ? { ...series, labelValue: '' } : series;
   }
+}
 
-  private async read(organizationId: string): Promise<Map<string, number>> {
-    const { rows } = await this.pool.query<{ label_key: string; series: number }>(LABELS, [organizationId]);
-    const used = new Map(rows.map(({ label_key, series }) => [label_key, series]));
-    this.used.set(organizationId, used);
-    return used;
-  }
+interface LabelDbRow {
+  readonly organization_id: string;
+  readonly label_key: string;
+  readonly series: number;
 }
 
 interface SeriesDbRow {
