@@ -1,9 +1,16 @@
 import { deriveId, journalId } from '@gatehouse/kernel';
+import { createPool } from '@gatehouse/postgres';
 import type { HeldLease } from '../../domain/journal/held-lease';
 import { emptyJournal } from '../../testing/empty-journal';
 import { sliceAsk } from '../../testing/lease.contract';
 import { JOURNAL, type LedgerHarness, rateLimit, scopeWith, usdBudget } from '../../testing/ledger-harness';
-import { meteringDatabase, type MeteringDatabase, postgresHarness } from '../../testing/postgres-harness';
+import {
+  asOwner,
+  meteringDatabase,
+  type MeteringDatabase,
+  postgresHarness,
+} from '../../testing/postgres-harness';
+import { sweepLedger } from './ledger-sweep';
 
 const MINUTE = 60_000;
 const WEEK = 7 * 24 * 60 * MINUTE;
@@ -101,5 +108,47 @@ describe('nothing grows for ever', () => {
     const said = { ...about, reports };
     expect(await harness.ledger.carryOut(said)).toMatchObject({ gone: [], recalled: [] });
     expect(await harness.rows()).toMatchObject([{ closed: 1_000n, open: 1_000n, openLeases: 1_000 }]);
+  });
+});
+
+/** Closed leases of a week and an hour, asks of an hour and a minute, windows of an hour and a minute. */
+const MANY_OF_ALL = `
+  INSERT INTO metering.journal (journal_id, incarnation, last_lease, acknowledged_below) VALUES ('jnl', 1, 20000, 20001);
+  INSERT INTO metering.held_lease (journal_id, number, organization_id, limit_id, period_start, unit, scope_kind, scope_id, revision, cap,
+    status, deadline, sequence, count, sum, doubt, closed_at)
+  SELECT 'jnl', n, 'org', 'lim_' || n % 300, date_trunc('minute', now()), 'requests', 'apiKey', 'key', 0, 9, 'closed', at, 1, 1, 1, 0, at
+  FROM (SELECT n, now() - n * interval '169 hours' / 20000 AS at FROM generate_series(1, 20000) n) AS closed;
+  INSERT INTO metering.slice_ask (journal_id, ask_id, outcome, asked_at)
+  SELECT 'jnl', 'ask_' || n, '{}', now() - n * interval '61 minutes' / 20000 FROM generate_series(1, 20000) n;
+  INSERT INTO metering.ledger (limit_id, period_start, period_end, rule, scope_kind, scope_id, budget, amount, closed, open, doubt,
+    quarantined, ceiling, open_leases, announced)
+  SELECT 'lim_' || n % 300, start, start + interval '1 minute', 'minute', 'apiKey', 'key', false, 9, 1, 0, 0, 0, 0, 0, 0
+  FROM (SELECT n, date_trunc('minute', now()) - n / 300 * interval '1 minute' AS start FROM generate_series(1, 18600) n) AS windows;
+  ANALYZE metering.journal, metering.held_lease, metering.slice_ask, metering.ledger`;
+
+const TIMES_READ = `
+  SELECT relname, seq_scan FROM pg_stat_user_tables
+  WHERE schemaname = 'metering' AND relname IN ('journal', 'held_lease', 'slice_ask', 'ledger') ORDER BY 1`;
+
+describe('what sweeps', () => {
+  // Of its own: who is connected to a database tells some time later what it has read.
+  let shared: MeteringDatabase;
+
+  beforeAll(async () => {
+    shared = await meteringDatabase();
+    await asOwner(shared, MANY_OF_ALL);
+  });
+  afterAll(() => shared.close());
+
+  it.each([
+    ['little', 0],
+    ['much', WEEK / 2],
+  ])('reads no table from beginning to end where %s is old', async (_how, aheadMs) => {
+    const before = await asOwner(shared, TIMES_READ);
+    const pool = createPool(shared.database.urlAs('metering'), { name: 'metering-spec', max: 1 });
+    expect(await sweepLedger(pool, new Date(Date.now() + aheadMs))).toBeGreaterThan(0);
+    await pool.query('SELECT pg_stat_force_next_flush()');
+    await pool.end();
+    expect(await asOwner(shared, TIMES_READ)).toEqual(before);
   });
 });
