@@ -81,7 +81,7 @@ const RECORDED = `
 
 const OF_COUNTS = [
   ...SUMS.map((column) => `sum(${column}) AS ${column}`),
-  ...HISTOGRAMS.map((column) => `${summedCounts(column)} AS ${column}`),
+  ...HISTOGRAMS.map((column) => `(${summedCounts(column)})::integer[] AS ${column}`),
 ].join();
 
 const OF_DAY = `begins >= $1::date::timestamp AT TIME ZONE 'UTC' AND begins < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'`;

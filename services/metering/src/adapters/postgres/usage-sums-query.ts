@@ -1,5 +1,4 @@
 import type { SumsFilter, SumsShape } from '../../app/usage/usage.ports';
-import type { LatencyCounts } from '../../domain/usage/latency';
 import type { UsageDimension, UsageSums } from '../../domain/usage/usage-record';
 import { MARGINS, type SeriesDimension, type UsageGrain } from '../../domain/usage/usage-rollup';
 import { spansOf, type UsageSpan } from '../../domain/usage/usage-window';
@@ -21,8 +20,8 @@ export interface SumsDbRow extends Partial<Record<string, unknown>> {
   readonly amount_nano_usd: string;
   readonly doubt_nano_usd: string;
   readonly unknown_requests: string;
-  readonly first_byte: LatencyCounts | null;
-  readonly total: LatencyCounts | null;
+  readonly first_byte: readonly bigint[] | null;
+  readonly total: readonly bigint[] | null;
 }
 
 /**
@@ -169,8 +168,8 @@ export const fromRowSums = (row: SumsDbRow, { by, every }: SumsShape): UsageSums
   amount: BigInt(row.amount_nano_usd),
   doubt: BigInt(row.doubt_nano_usd),
   unknownRequests: BigInt(row.unknown_requests),
-  ...(row.first_byte && { firstByte: row.first_byte }),
-  ...(row.total && { total: row.total }),
+  ...(row.first_byte && { firstByte: row.first_byte.map(Number) }),
+  ...(row.total && { total: row.total.map(Number) }),
 });
 
 const named = (row: SumsDbRow, dimension: UsageDimension): string =>

@@ -4,7 +4,7 @@ import type { SumsFilter } from '../../app/usage/usage.ports';
 import { bucketOf } from '../../domain/usage/latency';
 import { beginOf, type UsageGrain } from '../../domain/usage/usage-rollup';
 import type { UsageDimension, UsageRecord } from '../../domain/usage/usage-record';
-import { type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
+import { asOwner, type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
@@ -211,5 +211,28 @@ describe('sums of usage in Postgres', () => {
     expect(await of('key-1')).toEqual([]);
     const [all] = await accounts.sums({ organizationId: ours }, { by: [], latency: false, rowsMax: 1 });
     expect(all?.requests).toBe(6n);
+  });
+
+  it('count latencies also where a bucket of all days has more than one day can', async () => {
+    const ours = organizationId(deriveId('org', 'busy'));
+    const calls = [10, 11].map((day) =>
+      usageRecord({
+        organizationId: ours,
+        requestId: `busy-${day}`,
+        admittedAt: new Date(`2026-11-${day}T10:00:00Z`),
+      }),
+    );
+    await pool.inTransaction((tx) => recordUsage(tx, books, calls));
+    const most = 2 ** 31 - 1;
+    const bucket = bucketOf(calls[0]?.totalMs ?? 0);
+    for (const table of ['usage_day', 'usage_margin_day'])
+      await asOwner(
+        shared,
+        `UPDATE metering.${table} SET total[${bucket + 1}] = ${most} FROM metering.usage_series s
+         WHERE s.series_id = ${table}.series_id AND s.organization_id = '${ours}'`,
+      );
+    const shape = { by: ['provider'] as const, latency: true, rowsMax: 10 };
+    const [sums] = await accounts.sums({ organizationId: ours }, shape);
+    expect(sums?.total?.[bucket]).toBe(2 * most);
   });
 });
