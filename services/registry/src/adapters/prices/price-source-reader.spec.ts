@@ -47,6 +47,12 @@ describe('a price source', () => {
     ['fails', (_request, response) => void response.writeHead(500).end('{}'), /answered with 500/],
     ['answers with a page', (_request, response) => void response.end('<html>'), /JSON/],
     [
+      'would go on otherwise',
+      (_request, { socket }) =>
+        void socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n'),
+      /answered with 101/,
+    ],
+    [
       'breaks off',
       (_request, response) => void response.write('{"prices"', () => response.destroy()),
       /aborted/,

@@ -44,8 +44,10 @@ const fetched = (source: string, hosts: HostGuard): Promise<string> => {
       response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
       response.on('error', reject);
     });
-    request.on('upgrade', (_answer, socket) => socket.destroy());
+    request.on('upgrade', ({ statusCode }, socket) => {
+      socket.destroy();
+      reject(new Error(`the price source answered with ${statusCode}`));
+    });
     request.on('error', reject);
-    request.on('close', () => reject(new Error('the price source has ended without an answer')));
   });
 };
