@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -29,4 +30,18 @@ it('is over when it is aborted, also before it begins, and not once it is cancel
   expect(new Deadline(60_000, outer.signal).signal.reason).toBe('enough');
   await sleep(40);
   expect(cancelled.signal.aborted).toBe(false);
+});
+
+it('may be one of many that one signal aborts, and leaves nothing behind with it', async () => {
+  const warned: unknown[] = [];
+  const warn = (warning: unknown): void => void warned.push(warning);
+  process.on('warning', warn);
+  const outer = new AbortController();
+  const many = Array.from({ length: 64 }, () => new Deadline(60_000, outer.signal));
+  expect(getEventListeners(outer.signal, 'abort')).toHaveLength(64);
+  for (const each of many) each.cancel();
+  expect(getEventListeners(outer.signal, 'abort')).toEqual([]);
+  await sleep(0);
+  process.off('warning', warn);
+  expect(warned).toEqual([]);
 });

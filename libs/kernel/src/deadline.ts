@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Ends what goes on for too long, or when it is aborted. A timer of its own, since `AbortSignal.any` does not keep a timeout that it was made of: the
  * next collection of garbage takes it, and nothing ends (nodejs/node#57736). Whoever made one calls `cancel` when it is needed no more.
@@ -13,8 +15,11 @@ export class Deadline {
     private readonly outer?: AbortSignal,
   ) {
     this.timer = setTimeout(() => this.end(tooLate()), withinMs);
-    if (outer?.aborted) this.abort();
-    else outer?.addEventListener('abort', this.abort);
+    if (!outer) return;
+    // As many listen as are under way, and each of them leaves: Node would warn of a leak.
+    setMaxListeners(0, outer);
+    if (outer.aborted) this.abort();
+    else outer.addEventListener('abort', this.abort);
   }
 
   /** Aborted with a `TimeoutError` where it was too late. */
