@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Deadline } from '@gatehouse/kernel';
 import type { NewEvent, Position, RecordedEvent } from '../event';
 import type { AppendResult, EventStore, ExpectedRevision } from '../event-store';
 import { sampleEvents, uniqueName } from './sample-events';
@@ -180,10 +180,17 @@ class RestartingSubscriber {
   }
 
   async run(): Promise<void> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
-    const signal = AbortSignal.any([this.stopping.signal, deadline]);
-    for (let life = 1; !signal.aborted; life++) await this.live(life % 4, signal);
-    must(!deadline.aborted, `the subscriber stood at ${this.checkpoint} and did not reach ${this.end}`);
+    const deadline = new Deadline(DEADLINE_MS, this.stopping.signal);
+    const { signal } = deadline;
+    try {
+      for (let life = 1; !signal.aborted; life++) await this.live(life % 4, signal);
+    } finally {
+      deadline.cancel();
+    }
+    must(
+      this.stopping.signal.aborted,
+      `the subscriber stood at ${this.checkpoint} and did not reach ${this.end}`,
+    );
   }
 
   private async live(batches: number, signal: AbortSignal): Promise<void> {
