@@ -1,4 +1,4 @@
-import type { Clock } from '@gatehouse/kernel';
+import { type Clock, Deadline } from '@gatehouse/kernel';
 import type { AttemptOutcome } from '../../domain/webhook/after-attempt';
 import type { Webhook } from '../../domain/webhook/webhook';
 import type { Notification, WebhookSecrets, WebhookSender } from './webhook.ports';
@@ -9,8 +9,34 @@ export interface NotificationParts {
   readonly clock: Clock;
 }
 
-/** Signs and sends once, as Standard Webhooks has it. What cannot be signed has failed as what was not answered has. */
+/** More than a sender takes for itself, and less than what is handed out is kept for. */
+const WITHIN_MS = 20_000;
+const UNANSWERED: AttemptOutcome = { kind: 'failed', error: 'no answer within twenty seconds', gone: false };
+
+/**
+ * Signs and sends once, as Standard Webhooks has it. What cannot be signed has failed as what was not answered has. Ends when it is aborted and at its
+ * time, whatever has become of either: nobody's place rests on a receiver's manners.
+ */
 export const sendNotification = async (
+  parts: NotificationParts,
+  webhook: Webhook,
+  notification: Notification,
+  aborted: AbortSignal,
+): Promise<AttemptOutcome> => {
+  if (aborted.aborted) return UNANSWERED;
+  const deadline = new Deadline(WITHIN_MS, aborted);
+  const { signal } = deadline;
+  const over = new Promise<AttemptOutcome>((resolve) =>
+    signal.addEventListener('abort', () => resolve(UNANSWERED)),
+  );
+  try {
+    return await Promise.race([signAndSend(parts, webhook, notification, signal), over]);
+  } finally {
+    deadline.cancel();
+  }
+};
+
+const signAndSend = async (
   { secrets, sender, clock }: NotificationParts,
   webhook: Webhook,
   notification: Notification,
