@@ -1,4 +1,4 @@
-import { deriveId, type Limit, type LimitId, withRecord } from '@gatehouse/kernel';
+import { deriveId, type Limit, type LimitId, type ResetRule, withRecord } from '@gatehouse/kernel';
 import type { SliceAnswer } from '../domain/journal/ask-slices';
 import type { BudgetEvent } from '../domain/lease/lease.events';
 import { type ResetApproval, ResetApprovalRequired } from '../domain/ledger/reset-budget';
@@ -115,6 +115,17 @@ export const budgetContract = (name: string, factory: () => Promise<LedgerHarnes
         { closed: 60n, over: true },
         { closed: 1n, amount: 70n },
       ]);
+    });
+
+    it('ends a period where its rule alone has changed, though nobody asks', async () => {
+      const resetting = (reset: ResetRule) => set([usdBudget('p', 100n, { reset })]);
+      await spend(await resetting({ period: 'never' }), 60n);
+      await resetting({ period: 'days', everyDays: 1 });
+      expect(await harness.ledger.reviewBudgets()).toBe(1);
+      expect(await harness.ledger.closePeriods()).toBe(0);
+      harness.clock.advance(2 * DAY);
+      expect(await harness.ledger.closePeriods()).toBe(1);
+      expect(await harness.rows()).toMatchObject([{ closed: 60n, rule: 'days:1', over: true }]);
     });
 
     it('tells when a raise begins and when it ends, though nobody asks', async () => {

@@ -82,6 +82,9 @@ const SILENT_HELD = {
          GROUP BY journal_id`,
 };
 
+/** As `spellRule` spells it. */
+const RULE = `concat(f.period, ':' || nullif(f.every_days, 0), ':' || nullif(f.weekday, ''), '@' || nullif(f.time_zone, ''))`;
+
 /** Some whose limits are not as the present period of one of their budgets knows them, behind those that were looked at last; raises begin and end. */
 const CHANGED = {
   name: 'budgets-changed',
@@ -91,7 +94,7 @@ const CHANGED = {
            ORDER BY l.period_start DESC LIMIT 1
          ) AS latest
          WHERE latest.budget AND (latest.period_end IS NULL OR latest.period_end > $1)
-           AND (latest.alerts <> coalesce(f.alerts, $2)
+           AND (latest.rule <> ${RULE} OR latest.alerts <> coalesce(f.alerts, $2)
              OR latest.amount <> least(f.amount::numeric + CASE WHEN f.raise_until > $1 THEN f.raise_more ELSE 0 END, $3))
            AND ($4::text IS NULL OR (f.scope_kind, f.scope_id) > ($4, $5))
          ORDER BY f.scope_kind, f.scope_id LIMIT ${REVIEWED_MAX}`,
