@@ -66,4 +66,4 @@ export { LOCATOR_PATH_LENGTH_MAX, malformedParts } from './secret-locator';
 export type { LocatorPart, SecretLocator, SecretManager } from './secret-locator';
 export { Signal } from './signal';
 export { subkey } from './subkey';
-export { hasSteeringCharacters, jsonIn } from './text';
+export { hasSteeringCharacters, jsonIn, steeringShown } from './text';

@@ -8,6 +8,14 @@ const STEERING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u20
 /** Whether a text has characters that no name and no reason may have. */
 export const hasSteeringCharacters = (text: string): boolean => STEERING.test(text);
 
+const EACH_STEERING = new RegExp(STEERING, 'g');
+
+/** What others have said, as a terminal may show it: what would steer it stands there as `\u001b`. Lines end where they did. */
+export const steeringShown = (text: string): string =>
+  text.replace(EACH_STEERING, (one) =>
+    one === '\n' ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** What a text says in JSON; undefined where it says nothing. */
 export const jsonIn = (text: string): unknown => {
   try {

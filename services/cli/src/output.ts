@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
-import { AppError } from '@gatehouse/kernel';
-import { printable } from './printable';
+import { AppError, steeringShown } from '@gatehouse/kernel';
 
 /** What ids are called. */
 interface Naming {
@@ -41,18 +40,18 @@ export class Output {
   async show(names: Naming): Promise<void> {
     const told = this.told.splice(0);
     await names.learn(told.flatMap((one) => (typeof one === 'string' ? [] : namableIn(one).flat())));
-    for (const one of told) this.write(typeof one === 'string' ? printable(one) : tableOf(one, names));
+    for (const one of told) this.write(typeof one === 'string' ? steeringShown(one) : tableOf(one, names));
   }
 
   /** What is said while it happens: its JSON, or a line. */
   live(json: unknown, line: string): void {
-    this.write(this.json ? JSON.stringify(json) : printable(line));
+    this.write(this.json ? JSON.stringify(json) : steeringShown(line));
   }
 
   /** Whole lines of a file, which are as they are where no terminal shows them. */
   lines(text: string): void {
     const lines = text.endsWith('\n') ? text.slice(0, -1) : text;
-    this.write(process.stdout.isTTY ? printable(lines) : lines);
+    this.write(process.stdout.isTTY ? steeringShown(lines) : lines);
   }
 
   /** A refusal, as people or scripts read it. */
@@ -60,7 +59,7 @@ export class Output {
     if (!this.json && error.reason === 'APPROVAL_REQUIRED') return describeProposal(error.metadata);
     if (!this.json) {
       const facts = Object.entries(error.metadata).map(([key, value]) => `  ${key}: ${value}`);
-      return printable([error.message, ...facts].join('\n'));
+      return steeringShown([error.message, ...facts].join('\n'));
     }
     const { code, reason, metadata, violations } = error;
     return JSON.stringify({ error: { code, reason, metadata, violations } });
@@ -79,7 +78,7 @@ const tableOf = (answer: Answer, names: Naming): string => {
   const table = new Table({ head: [...head], style: { head: [], border: [] } });
   const [first, beside] = [isNamed(answer) ? 1 : 0, (text: string) => names.beside(text)];
   for (const row of rows)
-    table.push([...row.slice(0, first), ...row.slice(first).map(beside)].map(printable));
+    table.push([...row.slice(0, first), ...row.slice(first).map(beside)].map(steeringShown));
   return table.toString();
 };
 

@@ -58,6 +58,7 @@ export const runProgram = async (streams: Streams, args: readonly string[]): Pro
   }
 };
 
+/** The `gatehouse` command, which is not run yet. */
 export const createProgram = ({ env, out, err }: Streams): Command => {
   const program = new Command('gatehouse')
     .description('Drives a Gatehouse installation over its gRPC APIs')
