@@ -224,9 +224,17 @@ describe('what the REST admin API has beyond Portkey', () => {
       const pause = { workspaces: [{ workspace_id: workspace, enabled: false }], reason: 'a pause' };
       await admin.done('PUT', `${url}/workspaces`, pause);
       // What is not said stays: whoever chooses models enables nothing.
-      await admin.done('PUT', `${url}/workspaces`, {
-        workspaces: [{ workspace_id: workspace, models: ['sim-small'] }],
+      const [disabled] = (await admin.list(`${url}/workspaces?access=disabled`)).data;
+      const read = disabled?.['revision'];
+      const choose = (said: object) => ({
+        workspaces: [{ workspace_id: workspace, revision: read, ...said }],
       });
+      await admin.done('PUT', `${url}/workspaces`, choose({ limits: [budget], models: ['sim-small'] }));
+      // Whoever read it before that undoes none of it.
+      expect(await admin.refusal('PUT', `${url}/workspaces`, choose({ models: null }))).toEqual([
+        409,
+        'REVISION_MISMATCH',
+      ]);
       expect(await admin.list(`${url}/workspaces?access=disabled`)).toMatchObject({
         ...{
           total: 1,

@@ -16,13 +16,16 @@ export const configuredLimits = z.object({
   object: z.literal('configured-limits'),
 });
 
+/** Of what is to become another, so that nobody else's change is undone unseen. */
+export const revisionRead = z
+  .string()
+  .regex(/^-?\d{1,18}$/)
+  .nullish()
+  .meta({ description: 'As it was read: refused (409) where somebody has changed something since.' });
+
 export const configuredLimitsChange = z.object({
   limits: wholeLimits.meta({ description: 'All of them: what is not among them is taken away.' }),
-  revision: z
-    .string()
-    .regex(/^-?\d{1,18}$/)
-    .nullish()
-    .meta({ description: 'As it was read: refused (409) where somebody has changed something since.' }),
+  revision: revisionRead,
   reason,
 });
 

@@ -1,6 +1,6 @@
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { z } from 'zod';
-import { configuredLimitsChange } from '../configured-limits/configured-limits.schema';
+import { revisionRead } from '../configured-limits/configured-limits.schema';
 import { reason } from '../drafts/draft.schema';
 import { wholeLimitAnswer, wholeLimits } from '../limits/whole-limit.schema';
 import { wordsOf } from '../rest/words';
@@ -14,6 +14,10 @@ const amount = z.string().nullable().meta({ description: 'null: nothing was hear
 export const workspaceOfIntegration = z.object({
   workspace: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
   provision_id: z.string().nullable().meta({ description: 'null: it has not been given it.' }),
+  revision: z
+    .string()
+    .nullable()
+    .meta({ description: 'To be given back by whoever changes it; null: it has not been given it.' }),
   enabled: z.boolean(),
   exhausted: z
     .boolean()
@@ -45,6 +49,7 @@ export const workspacesOfIntegrationChange = z.object({
         enabled: z.boolean().optional().meta({ description: 'absent: as it is.' }),
         limits: wholeLimits.optional().meta({ description: 'All of them; absent: as they are.' }),
         models: z.array(z.string()).nullish().meta({ description: 'null: all; absent: as they are.' }),
+        revision: revisionRead,
       }),
     )
     .max(200)
@@ -68,7 +73,7 @@ export const autoProvisionChange = z.object({
   limits: wholeLimits.default([]),
   models: modelNames,
   existing: existing.meta({ description: 'Also for workspaces that are there; absent: for new ones only.' }),
-  revision: configuredLimitsChange.shape.revision,
+  revision: revisionRead,
   reason,
 });
 

@@ -127,6 +127,7 @@ const toRestWorkspaceOf = (
   return {
     workspace: { id, slug, name },
     provision_id: provision?.id ?? null,
+    revision: provision ? String(provision.revision) : null,
     enabled: provision?.enabled ?? false,
     exhausted: states?.some(isExhausted) ?? null,
     models: toRestModelNames(provision?.models),
@@ -169,11 +170,18 @@ type Access = Omit<WorkspacesOfIntegrationChange['workspaces'][number], 'limits'
   readonly limits: ReturnType<typeof fromRestWholeLimits> | undefined;
 };
 
+interface Command {
+  readonly requestId: string;
+  readonly reason: string;
+  readonly provisionId: string;
+  readonly expectedRevision: bigint | undefined;
+}
+
 /** What it may spend first: what is enabled is enabled within that. */
 const changeOne = async (
   control: ControlPlane,
   of: { requestId: string; reason: string; integrationId: string; workspaceId: string },
-  { enabled, limits, models }: Access,
+  { enabled, limits, models, revision }: Access,
 ): Promise<void> => {
   const { requestId, reason } = of;
   const provision = await provisionIn(control, of.integrationId, of.workspaceId);
@@ -189,19 +197,33 @@ const changeOne = async (
     return seen(control, shownIn(made.provision).id, made.position);
   }
   const { id: provisionId } = provision;
-  const command = (what: string) => ({ requestId: `${requestId}.${what}`, reason, provisionId });
+  const { provisions } = control;
+  let expectedRevision = revision ? BigInt(revision) : undefined;
   let position = '';
+  /** One after the other, each at the revision that the one before it has made. */
+  const carryOut = async (
+    what: string,
+    change: (command: Command) => Promise<{ provision?: Provision | undefined; position: string }>,
+  ): Promise<void> => {
+    const changed = await change({
+      requestId: `${requestId}.${what}`,
+      reason,
+      provisionId,
+      expectedRevision,
+    });
+    position = changed.position;
+    if (expectedRevision !== undefined) expectedRevision = shownIn(changed.provision).revision;
+  };
   if (enabled === false && provision.enabled)
-    ({ position } = await control.provisions.disableProvision(command('disabled')));
+    await carryOut('disabled', (command) => provisions.disableProvision(command));
   if (limits !== undefined)
-    ({ position } = await control.provisions.changeProvisionLimits({ ...command('limits'), limits }));
-  if (models !== undefined)
-    ({ position } = await control.provisions.allowModels({
-      ...command('models'),
-      models: fromRestModelNames(models) ?? { all: true, names: [] },
-    }));
+    await carryOut('limits', (command) => provisions.changeProvisionLimits({ ...command, limits }));
+  if (models !== undefined) {
+    const access = fromRestModelNames(models) ?? { all: true, names: [] };
+    await carryOut('models', (command) => provisions.allowModels({ ...command, models: access }));
+  }
   if (enabled && !provision.enabled)
-    ({ position } = await control.provisions.enableProvision(command('enabled')));
+    await carryOut('enabled', (command) => provisions.enableProvision(command));
   await seen(control, provisionId, position);
 };
 

@@ -18,7 +18,7 @@ interface WorkspaceModelsDialogProps extends PanelProps, OfOne {
 
 /** Which of the integration's models one workspace may call: all of them, or a narrower list. */
 export const WorkspaceModelsDialog = ({ integration, provisioned, onClose }: WorkspaceModelsDialogProps) => {
-  const { workspace, provision_id: provision, models: before } = provisioned;
+  const { workspace, provision_id: provision, revision, models: before } = provisioned;
   const [models, setModels] = useState<readonly string[] | null>(before);
   const isSame = JSON.stringify(models) === JSON.stringify(before);
   return (
@@ -31,7 +31,7 @@ export const WorkspaceModelsDialog = ({ integration, provisioned, onClose }: Wor
       change={(_form, reason) => ({
         method: 'PUT',
         path: integrationPath(integration.id, 'workspaces'),
-        body: { workspaces: [{ workspace_id: workspace.id, models }], reason },
+        body: { workspaces: [{ workspace_id: workspace.id, models, revision }], reason },
       })}
     >
       {() => (
