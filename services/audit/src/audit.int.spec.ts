@@ -92,6 +92,37 @@ describe('audit', () => {
     await expect(changes('gh_ours', many)).rejects.toMatchObject({ code: 'INVALID' });
   });
 
+  it('has no more on a page than fits one answer, and says where it goes on', async () => {
+    const large = Array.from({ length: 1_000 }, (_, n) => String(n).padEnd(400, 'm'));
+    const wide = Array.from({ length: 12 }, (_, n) => `provision-wide-${n}`);
+    let position = 0n;
+    for (const stream of wide) await bench.append(ours, stream, 'IntegrationProvisioned', { models: large });
+    for (const stream of wide)
+      ({ position } = await bench.append(ours, stream, 'ModelsAllowed', { models: ['one'] }));
+    const client = grpcClient(auditV1.EventServiceClient, {
+      address: bench.address,
+      apiKey: AuditBench.secretOf('gh_ours'),
+    });
+    const sizes: number[] = [];
+    for (let pageToken = '', more = true; more; more = pageToken !== '') {
+      const asked = { type: 'IntegrationProvisioned', pageToken, atLeastPosition: String(position) };
+      const page = await client.listEvents(auditV1.ListEventsRequest.fromPartial(asked));
+      sizes.push(page.events.length);
+      pageToken = page.nextPageToken;
+    }
+    expect(sizes).toEqual([2, 2, 2, 2, 2, 2]);
+    const history = (request: Partial<auditV1.ListHistoryRequest>) =>
+      client.listHistory(auditV1.ListHistoryRequest.fromPartial({ streams: wide, ...request }));
+    const first = await history({});
+    expect(first).toMatchObject({ totalSize: 24, changes: { length: 14 } });
+    const second = await history({ pageToken: first.nextPageToken });
+    expect(second.changes.map(({ event }) => event?.stream)).toEqual([wide[9], wide[8]]);
+    const told = first.changes
+      .slice(0, 12)
+      .map(({ beforeJson, beforeUnknown }) => [beforeJson.length > 2, beforeUnknown]);
+    expect(told).toEqual(wide.map((_, at) => (at < 5 ? [true, false] : [false, true])));
+  }, 30_000);
+
   it.each<[string, string, Partial<auditV1.ListEventsRequest>, string]>([
     ['a wrong key', 'gh_wrong', {}, 'UNAUTHENTICATED'],
     ['a negative page size', 'gh_ours', { pageSize: -1 }, 'INVALID'],

@@ -1,4 +1,4 @@
-import type { OrganizationId, PageRequest } from '@gatehouse/kernel';
+import type { OrganizationId, Page, PageRequest } from '@gatehouse/kernel';
 
 /** The projection that the history is kept in; queries wait for it by this name. */
 export const HISTORY = 'history';
@@ -55,13 +55,13 @@ export interface StreamPast {
   readonly whole: boolean;
 }
 
-/** The whole log, as audit keeps it. */
+/** The whole log, as audit keeps it. A page has fewer events than asked for, where these would have too much data. */
 export abstract class History {
   /** Events that fit, oldest first, after a sequence. */
-  abstract list(filter: HistoryFilter, page: PageRequest<bigint>): Promise<readonly HistoryEvent[]>;
+  abstract list(filter: HistoryFilter, page: PageRequest<bigint>): Promise<Page<HistoryEvent, bigint>>;
   /** Events that fit, newest first, before a sequence. */
-  abstract listNewest(filter: ChangeFilter, page: PageRequest<bigint>): Promise<readonly HistoryEvent[]>;
+  abstract listNewest(filter: ChangeFilter, page: PageRequest<bigint>): Promise<Page<HistoryEvent, bigint>>;
   abstract count(filter: ChangeFilter): Promise<number>;
-  /** What streams held up to a sequence: of each its latest events. */
+  /** What streams held up to a sequence: of each its latest events, as far as their data is not too much. */
   abstract pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>>;
 }

@@ -1,4 +1,4 @@
-import { findPage, type Page, type PageRequest } from '@gatehouse/kernel';
+import type { Page, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { HISTORY, History, type HistoryEvent, type HistoryFilter } from './history.ports';
@@ -22,10 +22,6 @@ export class ListEventsHandler implements IQueryHandler<ListEventsQuery> {
 
   async execute({ filter, page, atLeastPosition }: ListEventsQuery): Promise<Page<HistoryEvent, bigint>> {
     await this.projections.waitFor(HISTORY, atLeastPosition);
-    return findPage(
-      page,
-      (request) => this.history.list(filter, request),
-      ({ sequence }) => sequence,
-    );
+    return this.history.list(filter, page);
   }
 }

@@ -1,4 +1,4 @@
-import { type CountedPage, findPage, type PageRequest } from '@gatehouse/kernel';
+import type { CountedPage, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { saidBefore } from './said-before';
@@ -32,11 +32,7 @@ export class ListHistoryHandler implements IQueryHandler<ListHistoryQuery> {
   async execute({ filter, page, atLeastPosition }: ListHistoryQuery): Promise<CountedPage<Change, bigint>> {
     await this.projections.waitFor(HISTORY, atLeastPosition);
     const [{ items, next }, totalSize] = await Promise.all([
-      findPage(
-        page,
-        (request) => this.history.listNewest(filter, request),
-        ({ sequence }) => sequence,
-      ),
+      this.history.listNewest(filter, page),
       this.history.count(filter),
     ]);
     const streams = [...new Set(items.map(({ stream }) => stream))];

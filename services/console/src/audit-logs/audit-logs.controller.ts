@@ -2,7 +2,7 @@ import { auditV1 } from '@gatehouse/proto-gen';
 import { Controller } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
-import { pageOf } from '../rest/paging';
+import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { toRestAuditLog } from './audit-log-conversion';
@@ -16,15 +16,16 @@ export class AuditLogsController {
   async list(
     @AskedOf() { query, control }: Asked<typeof routes.listAuditLogs>,
   ): Promise<AnswerOf<typeof routes.listAuditLogs>> {
-    const { skip, size: pageSize } = pageOf(query, PAGE_BY_DEFAULT);
-    const { changes, totalSize: total } = await control.events.listHistory(
-      auditV1.ListHistoryRequest.fromPartial({
-        ...{ skip, pageSize, type: query.action ?? '' },
-        ...{ actorId: query.user_id ?? '', requestId: query.request_id ?? '' },
-        ...{ from: new Date(query.start_time), to: new Date(query.end_time) },
-      }),
+    const filter = {
+      ...{ type: query.action ?? '', actorId: query.user_id ?? '', requestId: query.request_id ?? '' },
+      ...{ from: new Date(query.start_time), to: new Date(query.end_time) },
+    };
+    const { total, items } = await gathered(
+      pageOf(query, PAGE_BY_DEFAULT),
+      (part) => control.events.listHistory(auditV1.ListHistoryRequest.fromPartial({ ...filter, ...part })),
+      ({ changes }) => changes,
     );
-    const records = changes.map(({ event }) => toRestAuditLog(shownIn(event)));
+    const records = items.map(({ event }) => toRestAuditLog(shownIn(event)));
     return { object: 'analytics-graph', total, records };
   }
 }

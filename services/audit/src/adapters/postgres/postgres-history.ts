@@ -1,4 +1,4 @@
-import type { PageRequest } from '@gatehouse/kernel';
+import type { Page, PageRequest } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 import {
@@ -28,6 +28,8 @@ interface Row {
   readonly causation_id: string;
   readonly recorded_at: Date;
   readonly writer: string;
+  /** There is another one behind it. */
+  readonly more: boolean;
 }
 
 @Injectable()
@@ -36,16 +38,22 @@ export class PostgresHistory extends History {
     super();
   }
 
-  async list(filter: HistoryFilter, { after, size }: PageRequest<bigint>): Promise<readonly HistoryEvent[]> {
+  async list(
+    filter: HistoryFilter,
+    { after, size }: PageRequest<bigint>,
+  ): Promise<Page<HistoryEvent, bigint>> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT * FROM ${HISTORY_SCHEMA}.event
-       WHERE organization_id = $1 AND sequence > $2
-         AND ($3::text IS NULL OR stream = $3)
-         AND ($4::text IS NULL OR type = $4)
-         AND ($5::text IS NULL OR actor_id = $5)
-         AND ($6::timestamptz IS NULL OR recorded_at >= $6)
-         AND ($7::timestamptz IS NULL OR recorded_at < $7)
-       ORDER BY sequence LIMIT $8`,
+      fitting(
+        'ASC',
+        `SELECT * FROM ${HISTORY_SCHEMA}.event
+         WHERE organization_id = $1 AND sequence > $2
+           AND ($3::text IS NULL OR stream = $3)
+           AND ($4::text IS NULL OR type = $4)
+           AND ($5::text IS NULL OR actor_id = $5)
+           AND ($6::timestamptz IS NULL OR recorded_at >= $6)
+           AND ($7::timestamptz IS NULL OR recorded_at < $7)
+         ORDER BY sequence LIMIT $8 + 1`,
+      ),
       [
         filter.organizationId,
         after ?? 0n,
@@ -57,20 +65,23 @@ export class PostgresHistory extends History {
         size,
       ],
     );
-    return rows.map(fromRowEvent);
+    return pageIn(rows);
   }
 
   async listNewest(
     filter: ChangeFilter,
     { after, size, skip = 0 }: PageRequest<bigint>,
-  ): Promise<readonly HistoryEvent[]> {
+  ): Promise<Page<HistoryEvent, bigint>> {
     const { where, values } = changed(filter);
     const { rows } = await this.pool.query<Row>(
-      `SELECT * FROM ${HISTORY_SCHEMA}.event WHERE ${where} AND ($8::bigint IS NULL OR sequence < $8)
-       ORDER BY sequence DESC LIMIT $9 OFFSET $10`,
-      [...values, after, size, skip],
+      fitting(
+        'DESC',
+        `SELECT * FROM ${HISTORY_SCHEMA}.event WHERE ${where} AND ($9::bigint IS NULL OR sequence < $9)
+         ORDER BY sequence DESC LIMIT $8 + 1 OFFSET $10`,
+      ),
+      [...values, size, after, skip],
     );
-    return rows.map(fromRowEvent);
+    return pageIn(rows);
   }
 
   async count(filter: ChangeFilter): Promise<number> {
@@ -82,12 +93,15 @@ export class PostgresHistory extends History {
 
   async pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>> {
     const { rows } = await this.pool.query<PastRow>(
-      `SELECT asked.stream, past.sequence, past.type, past.version, past.data FROM unnest($1::text[]) AS asked (stream)
-       CROSS JOIN LATERAL (
-         SELECT sequence, type, version, data FROM ${HISTORY_SCHEMA}.event
-         WHERE stream = asked.stream AND sequence <= $2 ORDER BY sequence DESC LIMIT $3) past
-       ORDER BY past.sequence`,
-      [streams, until, PAST_MAX + 1],
+      `SELECT * FROM (
+         SELECT asked.stream, past.*, count(*) OVER (PARTITION BY asked.stream)::int AS found,
+           sum(octet_length(past.data)) OVER (ORDER BY past.sequence DESC) AS bytes
+         FROM unnest($1::text[]) AS asked (stream)
+         CROSS JOIN LATERAL (
+           SELECT sequence, type, version, data FROM ${HISTORY_SCHEMA}.event
+           WHERE stream = asked.stream AND sequence <= $2 ORDER BY sequence DESC LIMIT $3) past
+       ) AS measured WHERE bytes <= $4 ORDER BY sequence`,
+      [streams, until, PAST_MAX + 1, PAST_BYTES],
     );
     return new Map(streams.map((stream) => [stream, pastIn(rows.filter((row) => row.stream === stream))]));
   }
@@ -95,6 +109,23 @@ export class PostgresHistory extends History {
 
 /** So many events of a stream are looked into. */
 const PAST_MAX = 200;
+/** Of all streams of a page, and the latest first: data, in bytes. */
+const PAST_BYTES = 2 * 1_048_576;
+/** Data of a page, in bytes, unless one event alone has more. With the pasts it fits what gRPC clients take by default, 4 MiB. */
+const PAGE_BYTES = 1_048_576;
+
+/** As much as fits of what is found, whose $8 is the page's size, and at least one. */
+const fitting = (order: 'ASC' | 'DESC', found: string): string => `
+  SELECT * FROM (
+    SELECT *, row_number() OVER page AS ordinal, sum(octet_length(data)) OVER page AS bytes,
+      lead(sequence) OVER page IS NOT NULL AS more
+    FROM (${found}) AS found WINDOW page AS (ORDER BY sequence ${order})
+  ) AS measured WHERE ordinal = 1 OR ordinal <= $8 AND bytes <= ${PAGE_BYTES} ORDER BY ordinal`;
+
+const pageIn = (rows: readonly Row[]): Page<HistoryEvent, bigint> => {
+  const last = rows.at(-1);
+  return { items: rows.map(fromRowEvent), next: last?.more ? last.sequence : undefined };
+};
 
 interface PastRow {
   readonly stream: string;
@@ -102,11 +133,14 @@ interface PastRow {
   readonly type: string;
   readonly version: number;
   readonly data: string;
+  /** Of the stream, these among them. */
+  readonly found: number;
 }
 
+/** A stream that is asked for has events: where there are none here, they were too much. */
 const pastIn = (rows: readonly PastRow[]): StreamPast => ({
   events: rows.map(({ sequence, type, version, data }) => ({ sequence, type, version, dataJson: data })),
-  whole: rows.length <= PAST_MAX,
+  whole: rows[0]?.found === rows.length && rows.length <= PAST_MAX,
 });
 
 const changed = (filter: ChangeFilter): { readonly where: string; readonly values: readonly unknown[] } => ({
