@@ -4,6 +4,7 @@ export {
   eventIdReused,
   MAX_APPEND_BYTES,
   MAX_EVENTS_PER_APPEND,
+  MAX_STREAM_LENGTH,
   revisionMismatch,
 } from './append-rules';
 export { canonicalJson } from './canonical-json';

@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '@gatehouse/bus';
+import { MAX_STREAM_LENGTH } from '@gatehouse/event-store';
 import { belongsIn, ownerOfStream, ownerOfTopic } from '@gatehouse/topology';
 import { attribute, sourceOf } from './cloud-event';
 
@@ -16,12 +17,14 @@ export interface Claim {
 
 /**
  * What the message says it is, held against who may say so on its topic. RefusedMessage where the source is not the
- * topic's owner, the stream is another's, the type does not belong in the stream, or the key is not the stream (it
+ * topic's owner, the stream is another's or can be in no log, the type does not belong in the stream, or the key is not the stream (it
  * chooses the partition, and with it the order).
  */
 export const lawfulClaim = (message: ReceivedMessage): Claim => {
   assertFromOwner(message);
   const stream = said(message, 'ce_subject');
+  if (stream.length > MAX_STREAM_LENGTH) refuse(`stream of ${stream.length} characters`);
+  if (stream.includes('\0')) refuse('stream with a NUL character');
   const type = said(message, 'ce_type');
   const owner = ownerOfTopic(message.topic);
   if (owner === undefined || ownerOfStream(stream) !== owner) refuse(`stream ${stream} on ${message.topic}`);

@@ -130,8 +130,12 @@ const bury = async (
       bus?.partition,
       bus?.offset,
       at,
-      message.key,
-      JSON.stringify(message.headers),
+      storable(message.key),
+      JSON.stringify(
+        Object.fromEntries(
+          Object.entries(message.headers).map(([header, text]) => [storable(header), storable(text)]),
+        ),
+      ),
       Buffer.from(message.value),
       error,
       refused,
@@ -140,19 +144,27 @@ const bury = async (
   if (!refused) await item.buried?.();
 };
 
+/** What is longer no event of ours is called, and no index may take. */
+const IDENTITY_MAX = 500;
+
 const identityOf = ({ headers }: BusMessage, origin: Origin): string => {
   const { ce_source: source, ce_id: id } = headers;
-  return source !== undefined && id !== undefined ? `${source} ${id}` : originText(origin);
+  const identity = source !== undefined && id !== undefined ? `${source} ${id}` : originText(origin);
+  return identity.length > IDENTITY_MAX || identity.includes('\0') ? originText(origin) : identity;
 };
+
+/** As the database takes it: a letter that cannot be kept would come for ever, and hold up what is behind it. */
+const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
 
 const originText = (origin: Origin): string =>
   origin.kind === 'store'
     ? `position ${origin.position}`
     : `${origin.topic}/${origin.partition}/${origin.offset}`;
 
-const describe = (cause: unknown): string => {
+/** Why a message is a dead letter, as it is kept with it. */
+export const describe = (cause: unknown): string => {
   const { message } = (cause ?? {}) as { message?: unknown };
-  return String(message ?? cause).slice(0, 2_000);
+  return storable(String(message ?? cause)).slice(0, 2_000);
 };
 
 /** The dead letters of a service, oldest first; of one projection or inbox where named. */

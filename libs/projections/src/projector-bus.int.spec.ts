@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { InMemoryBus, type BusMessage, type ReceivedMessage } from '@gatehouse/bus';
 import { position, revision, type RecordedEvent } from '@gatehouse/event-store';
 import { deriveEventId } from '@gatehouse/kernel';
@@ -172,6 +173,7 @@ describe('from the bus', () => {
         return { ...message, headers };
       };
       const letters = () => deadLetters(bench.pool, SERVICE, 'slugs');
+      const LONG = `slug-${randomBytes(4_000).toString('hex')}`;
 
       it.each<[string, (message: BusMessage) => BusMessage, string]>([
         ['source', header('ce_source', '/gatehouse/gateway'), 'source /gatehouse/gateway on'],
@@ -186,6 +188,16 @@ describe('from the bus', () => {
           "stream of another's",
           (message) => header('ce_subject', 'apikey-1')({ ...message, key: 'apikey-1' }),
           'stream apikey-1 on',
+        ],
+        [
+          'stream that is too long for any log',
+          (message) => header('ce_revision', '0')(header('ce_subject', LONG)({ ...message, key: LONG })),
+          'stream of 8005 characters',
+        ],
+        [
+          'stream with a zero byte',
+          (message) => header('ce_subject', 'slug-%00')({ ...message, key: 'slug-\0' }),
+          'stream with a NUL character',
         ],
         [
           'key that is not the stream',
@@ -341,6 +353,35 @@ describe('from the bus', () => {
         replayInboxDeadLetters({ name: 'usage', pool: bench.pool, schema: SERVICE, handle }),
       ).resolves.toEqual({ replayed: 1, failed: 0 });
       expect(await kept()).toEqual(['a', 'b', 'c']);
+    });
+
+    it.each<[string, BusMessage]>([
+      ['a zero byte in its key', { ...text('poison'), key: 'k\0' }],
+      ['a zero byte in a header', { ...text('poison'), headers: { 'odd\0': 'y\0s' } }],
+      [
+        'an id that no index takes',
+        {
+          ...text('poison'),
+          headers: { ce_source: '/gatehouse/gateway', ce_id: randomBytes(4_000).toString('hex') },
+        },
+      ],
+    ])('buries poison with %s', async (_what, poison) => {
+      await publish([poison, { ...text('a'), key: poison.key }, poison]);
+      await publish([{ ...text('b'), key: poison.key }]);
+      inbox(async (tx, received) => {
+        if (received.some(({ value }) => Buffer.from(value).toString() === 'poison'))
+          throw new Error('\0poison');
+        await keep(
+          tx,
+          received.map((message) => ({ ...message, key: 'k' })),
+        );
+      }).start();
+      await until(async () => (await kept()).length === 2);
+      const letters = await deadLetters(bench.pool, SERVICE);
+      expect(new Set(letters.map(({ error }) => error))).toEqual(new Set(['\ufffdpoison']));
+      const handle = () => Promise.reject(new Error('again \0'));
+      const replay = replayInboxDeadLetters({ name: 'usage', pool: bench.pool, schema: SERVICE, handle });
+      await expect(replay).resolves.toEqual({ replayed: 0, failed: letters.length });
     });
 
     it('refuses a batch that another has applied', async () => {

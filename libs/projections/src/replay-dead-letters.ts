@@ -8,6 +8,7 @@ import { fromBusMessage } from './cloud-event';
 import {
   deadLetters,
   deleteDeadLetter,
+  describe,
   isPoison,
   receivedOf,
   takeDeadLetter,
@@ -93,11 +94,11 @@ const replayOne = async (
     });
   } catch (error) {
     if (!isPoison(error)) throw error;
-    const { message } = error as { message?: string };
-    log.warn({ deadLetter: id, reason: message }, 'a dead letter failed again');
+    const reason = describe(error);
+    log.warn({ deadLetter: id, reason }, 'a dead letter failed again');
     await pool.query(`UPDATE ${tablesOf(reader.schema).deadLetter} SET error = $2 WHERE id = $1`, [
       id,
-      String(message).slice(0, 2_000),
+      reason,
     ]);
     return false;
   }
