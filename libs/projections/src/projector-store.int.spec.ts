@@ -96,6 +96,20 @@ describe('a projection of the log', () => {
     expect(await bench.slugsOf('slug-a')).toEqual(numbers(3));
   });
 
+  it('is waited for by many with as few looks as by one', async () => {
+    const projector = await run();
+    const warnings: string[] = [];
+    const warn = ({ name }: Error) => warnings.push(name);
+    process.on('warning', warn);
+    const looks = jest.spyOn(bench.pool, 'query');
+    const waiting = Array.from({ length: 200 }, () => projector.waitFor(position(1n), 500));
+    const ended = await Promise.allSettled(waiting);
+    expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(looks.mock.calls.length).toBeLessThan(200);
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
+  });
+
   it("passes events of others' streams, and waits for their positions too", async () => {
     const projector = await run();
     await appendSlugs(store, 'slug-a', 0, 1);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { BusConsumer } from '@gatehouse/bus';
 import {
   position,
@@ -52,8 +53,12 @@ export class Projector {
   private moved = 0n;
   private idleMoveAt = 0;
   private count = 0;
+  /** At the checkpoint, by one for all who wait. */
+  private look: Promise<bigint> | undefined;
 
   constructor(private readonly options: ProjectorOptions) {
+    // As many listen as wait for positions.
+    setMaxListeners(0, this.stopping.signal);
     const { projection, pool, schema, consumer, log } = options;
     const { source } = projection;
     if (source.kind === 'store') return;
@@ -110,13 +115,13 @@ export class Projector {
    * of the log only. Errors: UNAVAILABLE `PROJECTION_BEHIND` at the timeout.
    */
   async waitFor(wanted: Position, timeoutMs: number): Promise<void> {
-    const { projection, pool } = this.options;
+    const { projection } = this.options;
     if (projection.source.kind === 'bus') throw new Error(`projection ${projection.name} has no positions`);
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const mark = this.progress.mark();
       if (this.seen >= wanted) return;
-      if ((await readCheckpoint(pool, this.reader).catch(unknownYet)) >= wanted) return;
+      if ((await this.lookAtCheckpoint()) >= wanted) return;
       const left = deadline - Date.now();
       if (left <= 0) throw new AppError('UNAVAILABLE', 'PROJECTION_BEHIND');
       await this.progress.wait(mark, Math.min(WAIT_LOOK_MS, left), this.stopping.signal);
@@ -126,6 +131,14 @@ export class Projector {
 
   private get reader(): Reader {
     return { schema: this.options.schema, name: this.options.projection.name };
+  }
+
+  /** Whoever waits for what does not come must not take the connections of those who ask for what is there. */
+  private lookAtCheckpoint(): Promise<bigint> {
+    this.look ??= readCheckpoint(this.options.pool, this.reader)
+      .catch(unknownYet)
+      .finally(() => (this.look = undefined));
+    return this.look;
   }
 
   private async follow({ streamPrefixes }: ProjectionSource & { readonly kind: 'store' }): Promise<void> {
