@@ -19,10 +19,12 @@ export const isGrpcServing = (
   new Promise((resolve) => {
     const session = tls ? connect(`https://${address}`, tls) : connect(`http://${address}`);
     const answer = (serving: boolean): void => {
+      clearTimeout(late);
       resolve(serving);
       session.destroy();
     };
-    session.setTimeout(deadlineMs, () => answer(false));
+    // Of the whole, and not of a silence: who answers a byte now and then is late all the same.
+    const late = setTimeout(() => answer(false), deadlineMs);
     session.once('error', () => answer(false));
     const request = session.request({
       ':method': 'POST',

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
@@ -66,6 +67,17 @@ describe('isGrpcServing', () => {
     } finally {
       server.forceShutdown();
     }
+  });
+
+  it('waits no longer for a server that answers byte by byte', async () => {
+    const server = createHttp2Server((_request, response) => {
+      const more = setInterval(() => response.write('x'), SOON_MS / 2);
+      response.on('close', () => clearInterval(more));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await isGrpcServing(`127.0.0.1:${port}`, SOON_MS)).toBe(false);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('takes a closed port for not ready', async () => {
