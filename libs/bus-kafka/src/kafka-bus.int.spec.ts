@@ -1,6 +1,6 @@
 import type { BusMessage, Topic } from '@gatehouse/bus';
 import { busContract, OwnOffsets } from '@gatehouse/bus/testing';
-import { Kafka, logLevel } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { until } from '@gatehouse/kernel/testing';
 import { ensureTopics, kafkaBrokers, KafkaBusConsumer, KafkaBusProducer, kafkaClusterId } from './index';
 import { KAFKA_VARIABLE, kafkaMissing, startBroker } from './testing';
@@ -100,6 +100,30 @@ if (missing !== undefined) {
     afterEach(async () => {
       for (const end of ends.splice(0).reverse()) await end();
     }, 60_000);
+
+    it("leaves a topic's settings that are its operator's as they are", async () => {
+      const broker = await startBroker();
+      ends.push(() => broker.stop());
+      const settings = { brokers: broker.brokers };
+      await ensureTopics(settings, [topic]);
+      const admin = new Kafka({ brokers: [...broker.brokers], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      ends.push(() => admin.disconnect());
+      const wanted = { 'min.insync.replicas': '2', 'segment.ms': '3600000', 'retention.ms': '1000' };
+      const configEntries = Object.entries(wanted).map(([name, value]) => ({ name, value }));
+      const resource = { type: ConfigResourceTypes.TOPIC, name: topic.name };
+      await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+      await ensureTopics(settings, [topic]);
+      const configNames = [...Object.keys(wanted), 'max.message.bytes'];
+      const asked = { resources: [{ ...resource, configNames }], includeSynonyms: false };
+      const [described] = (await admin.describeConfigs(asked)).resources;
+      const is = new Map(described?.configEntries.map((entry) => [entry.configName, entry.configValue]));
+      expect(Object.fromEntries(is)).toEqual({
+        ...wanted,
+        'retention.ms': '-1',
+        'max.message.bytes': String(4 * 1024 * 1024),
+      });
+    }, 240_000);
 
     it('loses, doubles and reorders nothing when the broker is killed under load and comes back', async () => {
       const broker = await startBroker();

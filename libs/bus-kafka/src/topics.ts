@@ -1,6 +1,12 @@
 import type { Topic } from '@gatehouse/bus';
 import { AppError } from '@gatehouse/kernel';
-import { ConfigResourceTypes, KafkaJSProtocolError, type Admin, type ITopicMetadata } from 'kafkajs';
+import {
+  ConfigResourceTypes,
+  ConfigSource,
+  KafkaJSProtocolError,
+  type Admin,
+  type ITopicMetadata,
+} from 'kafkajs';
 import { asAdmin, type KafkaSettings } from './kafka-settings';
 
 /** Room for an append's 1 MiB and its headers. */
@@ -11,8 +17,8 @@ const LOOK_MS = 50;
 const UNSETTLED = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 
 /**
- * Makes topics that are absent, and has all keep their messages for as long as they should. For whoever may make topics:
- * members of the bus only use them. Errors: CONFLICT `TOPIC_PARTITIONS_DIFFER` where one is there with another number of
+ * Makes topics that are absent, and has all keep their messages for as long as they should; what else is set of a topic, such as
+ * `min.insync.replicas`, is its operator's and stays. For whoever may make topics: members of the bus only use them. Errors: CONFLICT `TOPIC_PARTITIONS_DIFFER` where one is there with another number of
  * partitions, UNAVAILABLE `BUS_UNAVAILABLE`.
  */
 export const ensureTopics = (settings: KafkaSettings, topics: readonly Topic[]): Promise<void> =>
@@ -32,12 +38,13 @@ export const ensureTopics = (settings: KafkaSettings, topics: readonly Topic[]):
       });
     }
     refuseOtherPartitions(await settledMetadataOf(admin, topics), topics);
+    const others = await othersSettingsOf(admin, topics);
     await admin.alterConfigs({
       validateOnly: false,
       resources: topics.map((topic) => ({
         type: ConfigResourceTypes.TOPIC,
         name: topic.name,
-        configEntries: configOf(topic),
+        configEntries: [...(others.get(topic.name) ?? []), ...configOf(topic)],
       })),
     });
   });
@@ -73,7 +80,32 @@ const absentOf = async (admin: Admin, topics: readonly Topic[]): Promise<readonl
   return topics.filter(({ name }) => !there.has(name));
 };
 
-const configOf = ({ retentionMs }: Topic): { name: string; value: string }[] => [
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What was set of topics themselves and is not ours. Whoever alters a topic's settings says all of them: the broker forgets what is left out. */
+const othersSettingsOf = async (
+  admin: Admin,
+  topics: readonly Topic[],
+): Promise<ReadonlyMap<string, readonly Setting[]>> => {
+  const { resources } = await admin.describeConfigs({
+    resources: topics.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    includeSynonyms: false,
+  });
+  const ours = new Set(topics.flatMap(configOf).map(({ name }) => name));
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      configEntries
+        .filter((entry) => entry.configSource === ConfigSource.TOPIC_CONFIG && !ours.has(entry.configName))
+        .map(({ configName, configValue }) => ({ name: configName, value: configValue })),
+    ]),
+  );
+};
+
+const configOf = ({ retentionMs }: Topic): Setting[] => [
   { name: 'cleanup.policy', value: 'delete' },
   { name: 'retention.ms', value: Number.isFinite(retentionMs) ? String(Math.ceil(retentionMs)) : '-1' },
   { name: 'retention.bytes', value: '-1' },
