@@ -6,6 +6,7 @@ import {
   type ClientReadableStream,
   Metadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import { fromGrpcError } from './error-details';
 import { AUTHORIZATION_KEY, SERVICE_TOKEN_KEY } from './principal';
@@ -58,8 +59,8 @@ export interface GrpcClientOptions {
 }
 
 /**
- * A client with a deadline on every unary call, whose errors are the AppErrors that the server threw. The connection is
- * made lazily and made again when it breaks.
+ * A client with a deadline on every unary call, whose errors are the AppErrors that the server threw; INVALID `REQUEST_NOT_ENCODABLE` where a value of a
+ * request does not fit its wire type. The connection is made lazily and made again when it breaks.
  */
 export const grpcClient = <C extends RawClient>(
   constructor: ClientConstructor<C>,
@@ -111,13 +112,19 @@ const methodOf = (
           call.apiKey === undefined ? metadata : presenting(call.apiKey),
           { deadline },
           (error: ServiceError | null, response: unknown) => {
-            if (error) reject(fromGrpcError(error));
+            if (error) reject(isUnsent(error) ? unencodable(error) : fromGrpcError(error));
             else resolve(response);
           },
         );
       } catch (error) {
-        // The request could not be serialised: a value outside its wire type.
-        reject(new AppError('INVALID', 'REQUEST_NOT_ENCODABLE', { cause: error }));
+        // The caller's key has letters that no header may have.
+        reject(unencodable(error));
       }
     });
 };
+
+/** What grpc-js itself says of a request that it could not serialise: a value outside its wire type. */
+const isUnsent = ({ code, details }: ServiceError): boolean =>
+  code === status.INTERNAL && details.startsWith('Request message serialization failure');
+
+const unencodable = (cause: unknown): AppError => new AppError('INVALID', 'REQUEST_NOT_ENCODABLE', { cause });

@@ -155,6 +155,13 @@ describe('a gRPC service', () => {
     expect(errors).toHaveLength(1);
   });
 
+  it('is not blamed for a request that no message can carry', async () => {
+    const client = grpcClient(registryV1.CatalogServiceClient, { address, serviceToken: 'operator' });
+    const asked = client.listProviders({ pageSize: 2 ** 31, pageToken: '' });
+    await expect(asked).rejects.toMatchObject({ code: 'INVALID', reason: 'REQUEST_NOT_ENCODABLE' });
+    client.close();
+  });
+
   const raw = (
     bytes: Buffer,
     headers: Record<string, string>,
