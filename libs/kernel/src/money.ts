@@ -32,6 +32,6 @@ export const formatUsd = (amount: bigint): string => {
 /** Parses a decimal number of dollars with at most nine decimals, exactly. */
 export const parseUsd = (text: string): NanoUsd => {
   const match = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text.trim());
-  if (!match) throw new AppError('INVALID', 'USD_MALFORMED');
+  if (!match) throw new AppError('INVALID', 'USD_MALFORMED', { metadata: { text, expected: '12.50' } });
   return nanoUsd(BigInt(match[1] ?? '0') * 1_000_000_000n + BigInt((match[2] ?? '').padEnd(9, '0')));
 };

@@ -47,7 +47,18 @@ describe('parseLimits', () => {
     { requestsPer: ['second=1'], reset: 'monthly' },
     { requestsPer: ['minute'], reset: 'monthly' },
     { budgetUsd: '1', reset: 'monthly', alerts: '50,half' },
+    { budgetUsd: '1', reset: 'monthly', alerts: '2147483648' },
+    { budgetUsd: '1', reset: 'constructor' },
   ])('refuses %p', (options) => {
     expect(() => parseLimits(options)).toThrow('MALFORMED');
+  });
+
+  it.each([
+    [{ budgetUsd: '5$', reset: 'monthly' }, '5$', '12.50'],
+    [{ requestsPer: ['60'], reset: 'monthly' }, '60', 'minute=60'],
+    [{ tokensPer: ['day=many'], reset: 'monthly' }, 'many', 'a whole number'],
+    [{ budgetUsd: '1', reset: 'yearly' }, 'yearly', 'never, weekly, monthly, or e.g. 10d'],
+  ])('says of %p what was not understood, and what would be', (options, text, expected) => {
+    expect(() => parseLimits(options)).toThrow(expect.objectContaining({ metadata: { text, expected } }));
   });
 });

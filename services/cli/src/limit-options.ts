@@ -88,7 +88,8 @@ export const amountOf = ({ kind }: typeV1.Limit): bigint =>
 const parseRate = (text: string, unit: typeV1.RateUnit): typeV1.Limit => {
   const [name = '', count = ''] = text.split('=', 2);
   const window = WINDOWS.get(name);
-  if (window === undefined) throw new AppError('INVALID', 'RATE_LIMIT_MALFORMED', { metadata: { text } });
+  if (window === undefined)
+    throw new AppError('INVALID', 'RATE_LIMIT_MALFORMED', { metadata: { text, expected: 'minute=60' } });
   return { id: '', kind: { $case: 'rateLimit', value: { unit, window, quota: parseCount(count) } } };
 };
 
@@ -99,22 +100,39 @@ const resetOf = ({ reset, weekday, timeZone }: LimitOptions): typeV1.ResetRule =
 });
 
 const parseAlerts = (text: string): number[] =>
-  text === 'none' ? [] : text.split(',').map((percent) => Number(parseCount(percent.trim())));
+  text === 'none' ? [] : text.split(',').map((percent) => parseSmallCount(percent.trim()));
+
+const PERIODS = new Map([
+  ['never', typeV1.ResetPeriod.NEVER],
+  ['weekly', typeV1.ResetPeriod.WEEKLY],
+  ['monthly', typeV1.ResetPeriod.MONTHLY],
+]);
 
 const parseReset = (text: string): typeV1.ResetRule => {
   const days = /^(\d{1,3})d$/.exec(text)?.[1];
   if (days !== undefined) return { period: typeV1.ResetPeriod.DAYS, everyDays: Number(days) };
-  const period = {
-    never: typeV1.ResetPeriod.NEVER,
-    weekly: typeV1.ResetPeriod.WEEKLY,
-    monthly: typeV1.ResetPeriod.MONTHLY,
-  }[text];
-  if (period === undefined) throw new AppError('INVALID', 'RESET_MALFORMED', { metadata: { text } });
+  const period = PERIODS.get(text);
+  if (period === undefined) {
+    const expected = `${[...PERIODS.keys()].join(', ')}, or e.g. 10d`;
+    throw new AppError('INVALID', 'RESET_MALFORMED', { metadata: { text, expected } });
+  }
   return { period, everyDays: 0 };
 };
 
 /** A whole number that fits the wire. */
 export const parseCount = (text: string): bigint => {
-  if (!/^\d{1,18}$/.test(text)) throw new AppError('INVALID', 'COUNT_MALFORMED', { metadata: { text } });
+  if (!/^\d{1,18}$/.test(text)) throw countMalformed(text);
   return BigInt(text);
 };
+
+const SMALL_MAX = 2n ** 31n - 1n;
+
+/** One that fits 32 bits of the wire. */
+export const parseSmallCount = (text: string): number => {
+  const count = parseCount(text);
+  if (count > SMALL_MAX) throw countMalformed(text);
+  return Number(count);
+};
+
+const countMalformed = (text: string): AppError =>
+  new AppError('INVALID', 'COUNT_MALFORMED', { metadata: { text, expected: 'a whole number' } });

@@ -52,6 +52,18 @@ describe('a time that is none', () => {
   });
 });
 
+describe('a word that no command knows', () => {
+  it.each(['budget lim_1', 'integration int_1', 'workspace ws_1', 'deployments int_1'])(
+    'is refused, also where an object has it: %s',
+    async (command) => {
+      for (const word of ['forget', 'constructor', 'toString']) {
+        const [code, told] = await run([...command.split(' '), word]);
+        expect([code, told]).toEqual([1, expect.stringContaining('INVALID: ACTION_UNKNOWN')]);
+      }
+    },
+  );
+});
+
 describe('the roles of a member', () => {
   it('are changed where the one in the organization is said, which is lost otherwise', async () => {
     const nobody = ['--provisioning', '127.0.0.1:1'];

@@ -2,7 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { parseInstant } from '../instant-option';
-import { parseCount } from '../limit-options';
+import { parseSmallCount } from '../limit-options';
 import type { Act, Session } from '../session';
 
 interface DaysOptions {
@@ -71,7 +71,7 @@ const EXCEPTIONS: Readonly<Partial<Record<meteringV1.BookExceptionKind, string>>
 };
 
 const reconcile = async ({ connection, output }: Session, options: ReconcileOptions): Promise<void> => {
-  const lagSeconds = Number(parseCount(options.lag));
+  const lagSeconds = parseSmallCount(options.lag);
   const found = await connection.books().reconcile({ ...daysOf(options), lagSeconds });
   output.answer(
     meteringV1.ReconcileResponse.toJSON(found),

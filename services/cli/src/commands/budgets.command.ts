@@ -22,9 +22,11 @@ export const addBudgetCommands = (program: Command, act: Act): void => {
 };
 
 const budget = (session: Session, options: ChangeOptions, limitId: string, name = 'show'): Promise<void> => {
-  const action = ACTIONS[name];
-  if (!action)
-    throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata: { known: Object.keys(ACTIONS).join() } });
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) {
+    const metadata = { action: name, known: Object.keys(ACTIONS).join(', ') };
+    throw new AppError('INVALID', 'ACTION_UNKNOWN', { metadata });
+  }
   return action(session, limitId, options);
 };
 

@@ -9,7 +9,7 @@ describe('the overlap of a rotation', () => {
     ['7d', 604_800],
   ])('%s is %d seconds', (text, seconds) => expect(parseOverlap(text)).toBe(seconds));
 
-  it.each(['', '7', 'd', '-1d', '1w', '1.5h', '1d2h', '1234567s'])('is not %p', (text) =>
+  it.each(['', '7', 'd', '-1d', '1w', '1.5h', '1d2h', '1234567s', '24856d'])('is not %p', (text) =>
     expect(() => parseOverlap(text)).toThrow('DURATION_MALFORMED'),
   );
 });

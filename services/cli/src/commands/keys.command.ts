@@ -184,13 +184,14 @@ const modelsOption = (description: string): Option =>
 const accessOf = (models: readonly string[]): provisioningV1.ModelAccess =>
   models.length === 1 && models[0] === 'all' ? { all: true, names: [] } : { all: false, names: [...models] };
 
+const SECONDS_MAX = 2 ** 31 - 1;
 const OVERLAP_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** In seconds. INVALID `DURATION_MALFORMED`; how long it may be is for the server to say. */
 export const parseOverlap = (text: string): number => {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const seconds = OVERLAP_SECONDS[unit];
-  if (count === undefined || seconds === undefined)
+  if (count === undefined || seconds === undefined || Number(count) * seconds > SECONDS_MAX)
     throw new AppError('INVALID', 'DURATION_MALFORMED', { metadata: { text, expected: '24h' } });
   return Number(count) * seconds;
 };

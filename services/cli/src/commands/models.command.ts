@@ -2,7 +2,7 @@ import { AppError, formatUsd } from '@gatehouse/kernel';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
-import { parseCount } from '../limit-options';
+import { parseCount, parseSmallCount } from '../limit-options';
 import type { Output } from '../output';
 import { type PriceOptions, pricesOf, withPriceOptions } from '../price-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
@@ -142,7 +142,7 @@ const servingOf = ({
 }: Omit<CustomModelOptions, keyof ChangeOptions>): typeV1.ModelServing => ({
   templateTokens: parseCount(templateTokens),
   outputLimit,
-  tokensPerSecondMax: Number(parseCount(tokensPerSecond)),
+  tokensPerSecondMax: parseSmallCount(tokensPerSecond),
 });
 
 const priceOverride = async (

@@ -8,7 +8,7 @@ import { allPages } from '../all-pages';
 import { amountIn } from '../amount-in';
 import { describeTally } from '../describe-rerating';
 import { parseInstant } from '../instant-option';
-import { parseCount } from '../limit-options';
+import { parseCount, parseSmallCount } from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 const DIMENSIONS: Readonly<Record<string, meteringV1.UsageDimension>> = {
@@ -172,7 +172,7 @@ const adjustUsage = async (
 ): Promise<void> => {
   const adjusted = await connection.usage().adjustUsage({
     ...{ requestId, reason, usageRequestId, day },
-    attempt: Number(parseCount(attempt)),
+    attempt: parseSmallCount(attempt),
     amountNanoUsd: parseUsd(usd),
   });
   output.answer(
@@ -370,8 +370,8 @@ const listRecords = async ({ connection, output }: Session, options: RecordsOpti
   const request = meteringV1.ListUsageRecordsRequest.fromPartial({
     ...narrowedBy(options),
     traceId: options.trace,
-    ...(options.status !== undefined && { status: Number(parseCount(options.status)) }),
-    pageSize: Number(parseCount(options.limit)),
+    ...(options.status !== undefined && { status: parseSmallCount(options.status) }),
+    pageSize: parseSmallCount(options.limit),
     pageToken: options.pageToken,
   });
   const response = await connection.usage().listUsageRecords(request);
