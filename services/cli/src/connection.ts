@@ -88,7 +88,7 @@ export class Connection {
 
   /** Where the console of the data directory listens. */
   console(): string {
-    return addressesIn(this.options.data).console;
+    return addressIn(this.options.data, ({ console }) => console);
   }
 
   members() {
@@ -101,7 +101,7 @@ export class Connection {
 
   /** As whoever is invited. */
   membersByToken(token: string) {
-    const caller = { apiKey: token, tls: this.tls };
+    const caller = { apiKey: sayable(token), tls: this.tls };
     return this.clientWith(provisioningV1.MemberServiceClient, 'provisioning', caller);
   }
 
@@ -168,7 +168,7 @@ export class Connection {
   }
 
   private addressOf(peer: ControlServiceName): string {
-    return this.options[peer] ?? addressesIn(this.options.data).grpc[peer];
+    return this.options[peer] ?? addressIn(this.options.data, ({ grpc }) => grpc?.[peer]);
   }
 
   /** Read once, when first called with. */
@@ -187,16 +187,19 @@ export class Connection {
   private operatorToken(): string {
     const { operatorTokenFile, data } = this.options;
     const token =
-      operatorTokenFile === undefined ? operatorTokenIn(data) : readText(operatorTokenFile).trim();
+      operatorTokenFile === undefined
+        ? operatorTokenIn(data)
+        : readSecret(operatorTokenFile, '--operator-token-file');
     if (!token) throw new AppError('UNAUTHENTICATED', 'OPERATOR_TOKEN_MISSING');
-    return token;
+    return sayable(token);
   }
 
   private key(): string {
     const { keyFile } = this.options;
-    const key = (keyFile === undefined ? this.env['GATEHOUSE_ADMIN_KEY'] : readText(keyFile))?.trim();
+    const key =
+      keyFile === undefined ? this.env['GATEHOUSE_ADMIN_KEY']?.trim() : readSecret(keyFile, '--key-file');
     if (!key) throw new AppError('UNAUTHENTICATED', 'SET_GATEHOUSE_ADMIN_KEY_OR_KEY_FILE');
-    return key;
+    return sayable(key);
   }
 }
 
@@ -225,6 +228,30 @@ export const readText = (file: string): string => {
   }
 };
 
+/**
+ * A file's secret, without blanks around it; `-` is standard input. INVALID `SECRET_FILE_UNREADABLE`, which does not show the file's name: where
+ * somebody has put the secret in its place, that is one.
+ * @param of what asks for it, e.g. `--key-file`.
+ */
+export const readSecret = (file: string, of: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+  } catch (error) {
+    const { code: fault = 'unknown' } = error as NodeJS.ErrnoException;
+    const metadata = { of, fault, expected: 'the name of a file that holds the secret, or -' };
+    throw new AppError('INVALID', 'SECRET_FILE_UNREADABLE', { cause: error, metadata });
+  }
+};
+
+/** A key or token as a call can present it. UNAUTHENTICATED `KEY_MALFORMED` for what has several lines, or letters that no header has. */
+const sayable = (secret: string): string => {
+  if (!/^[\x21-\x7e]+$/.test(secret)) {
+    const expected = 'one word of printable ASCII, on one line';
+    throw new AppError('UNAUTHENTICATED', 'KEY_MALFORMED', { metadata: { expected } });
+  }
+  return secret;
+};
+
 /** The operator's token of a local installation, which only its owner can read. */
 const operatorTokenIn = (data: string): string => {
   const file = join(data, 'secrets.json');
@@ -239,21 +266,24 @@ const operatorTokenIn = (data: string): string => {
   }
 };
 
+/** As the launcher wrote it down; what it did not is absent. */
 interface Addresses {
-  readonly grpc: Readonly<Record<ControlServiceName, string>>;
+  readonly grpc?: Readonly<Partial<Record<ControlServiceName, string>>>;
   /** Its URL. */
-  readonly console: string;
+  readonly console?: string;
 }
 
-/** Where the services of a data directory listen, as the launcher wrote it down. */
-const addressesIn = (data: string): Addresses => {
+/** Where something of a data directory listens. NOT_FOUND `NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS` where that is not written down. */
+const addressIn = (data: string, of: (all: Addresses) => string | undefined): string => {
   const file = join(data, 'addresses.json');
+  const unknown = (cause?: unknown): AppError =>
+    new AppError('NOT_FOUND', 'NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS', { cause, metadata: { file } });
+  let address: string | undefined;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Addresses;
+    address = of(JSON.parse(readFileSync(file, 'utf8')) as Addresses);
   } catch (error) {
-    throw new AppError('NOT_FOUND', 'NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS', {
-      cause: error,
-      metadata: { file },
-    });
+    throw unknown(error);
   }
+  if (typeof address !== 'string') throw unknown();
+  return address;
 };

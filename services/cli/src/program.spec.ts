@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createProgram, runProgram } from './program';
 
@@ -60,6 +63,48 @@ describe('a word that no command knows', () => {
         const [code, told] = await run([...command.split(' '), word]);
         expect([code, told]).toEqual([1, expect.stringContaining('INVALID: ACTION_UNKNOWN')]);
       }
+    },
+  );
+});
+
+describe('a secret', () => {
+  const secret = 'gh_notoriginal0123456789';
+  const nobody = ['--registry', '127.0.0.1:1', '--provisioning', '127.0.0.1:1', '--data', '/nowhere'];
+  const connecting = ['connect', '--name', 'a', '--slug', 'a', '--provider', 'openai'];
+
+  it.each([
+    [['--key-file', secret, 'integrations'], '--key-file'],
+    [['--operator-token-file', secret, 'projections'], '--operator-token-file'],
+    [['invites', 'accept', 'Jo', '--token-file', secret], '--token-file'],
+    [[...connecting, '--credential', `api_key=${secret}`], 'api_key'],
+    [[...connecting, '--header', `x-token=${secret}`], 'x-token'],
+  ])('that stands where a file was to be named is not shown: %p', async (args, of) => {
+    const [code, told] = await run([...nobody, ...args], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+    const facts = `  of: ${of}\n  fault: ENOENT\n  expected: the name of a file that holds the secret, or -`;
+    expect([code, told]).toEqual([1, `INVALID: SECRET_FILE_UNREADABLE\n${facts}`]);
+  });
+
+  it.each([`${secret}\n${secret}`, `${secret} ${secret}`, 'gh_ü'])(
+    'that no call can present is refused, and not shown: %p',
+    async (key) => {
+      const [code, told] = await run([...nobody, 'integrations'], { GATEHOUSE_ADMIN_KEY: key });
+      const facts = '  expected: one word of printable ASCII, on one line';
+      expect([code, told]).toEqual([1, `UNAUTHENTICATED: KEY_MALFORMED\n${facts}`]);
+    },
+  );
+});
+
+describe('a data directory', () => {
+  it.each(['{}', 'null', '{"grpc":{}}', '{"grpc":{"registry":5}}', '{', ''])(
+    'that says %p of its addresses is refused as one without any',
+    async (text) => {
+      const data = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
+      const file = join(data, 'addresses.json');
+      writeFileSync(file, text);
+      const told = await run(['--data', data, 'integrations'], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+      rmSync(data, { recursive: true });
+      const reason = 'NOT_FOUND: NO_ADDRESSES_GIVE_DATA_DIRECTORY_OR_FLAGS';
+      expect(told).toEqual([1, `${reason}\n  file: ${file}`]);
     },
   );
 });

@@ -3,7 +3,7 @@ import { enumWords, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { parseReferences } from './commands/references.command';
 import { parseInstant } from './instant-option';
-import { readText } from './connection';
+import { readSecret } from './connection';
 
 /** How an integration is called, as it stands on a command line. What is absent was not said. */
 export interface SettingsOptions {
@@ -112,7 +112,8 @@ const parseFiles = (pairs: readonly string[]): { [name: string]: string } =>
       const at = pair.indexOf('=');
       if (at < 1)
         throw new AppError('INVALID', 'CREDENTIAL_MALFORMED', { metadata: { expected: 'field=file' } });
-      return [pair.slice(0, at), readText(pair.slice(at + 1)).trim()];
+      const name = pair.slice(0, at);
+      return [name, readSecret(pair.slice(at + 1), name)];
     }),
   );
 

@@ -2,7 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
-import { readText } from '../connection';
+import { readSecret } from '../connection';
 import { parseInstant } from '../instant-option';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
@@ -214,7 +214,7 @@ const acceptInvite = async (
   { requestId, reason, tokenFile }: ChangeOptions & { readonly tokenFile: string },
   name: string,
 ): Promise<void> => {
-  const client = connection.membersByToken(readText(tokenFile).trim());
+  const client = connection.membersByToken(readSecret(tokenFile, '--token-file'));
   const response = await client.acceptInvite({ requestId, reason, name });
   const json = provisioningV1.AcceptInviteResponse.toJSON(response);
   output.answer(json, HEAD, rowsOf(response.member));
