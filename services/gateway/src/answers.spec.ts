@@ -164,6 +164,26 @@ describe('answers as servers really give them', () => {
       expect(again.record).toMatchObject({ amountNanoUsd: TRUTH, doubtNanoUsd: 0n, estimated: false });
     });
 
+    const ofNothing = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+    it('that were written are charged for it, where they say at their end that it was nothing', async () => {
+      const { record } = await told(streamed([chunkOf('Hello'), finish(), usageChunk(ofNothing), DONE]));
+      expect(record).toMatchObject({ outcome: COMPLETED, estimated: true });
+      expect(record.inputTokens).toBeGreaterThanOrEqual(10n);
+      expect(record.outputTokens).toBeGreaterThan(1n);
+      const output = await told(
+        streamed([chunkOf('Hello'), finish(), usageChunk({ ...ofNothing, prompt_tokens: 10 }), DONE]),
+      );
+      expect(output.record).toMatchObject({ inputTokens: 10n, estimated: true });
+      expect(output.record.outputTokens).toBeGreaterThan(1n);
+    });
+
+    it('of which nothing was written are charged nothing for it', async () => {
+      const begun = chunkOf('').replace('"content"', '"role":"assistant","content"');
+      const usage = usageChunk({ ...ofNothing, prompt_tokens: 10 });
+      const { record } = await told(streamed([begun, finish('content_filter'), usage, DONE]));
+      expect(record).toMatchObject({ inputTokens: 10n, outputTokens: 0n, estimated: false });
+    });
+
     it('never take a smaller count for a later truth', async () => {
       const less = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 };
       const { record } = await told(streamed([chunkOf('Hello', USAGE), finish(), usageChunk(less), DONE]));
@@ -389,6 +409,27 @@ describe('answers as servers really give them', () => {
     ])('whose usage is %j are charged as it says', async (usage, [input, output, cached]) => {
       const { record } = await told(json({ id: 'c', choices: [], usage }), plain);
       expect(record).toMatchObject({ inputTokens: input, outputTokens: output, cachedInputTokens: cached });
+    });
+
+    const choice = { index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' };
+    const noOutput = { prompt_tokens: 10, completion_tokens: 0, total_tokens: 10 };
+    const noInput = { prompt_tokens: 0, completion_tokens: 5, total_tokens: 5 };
+    it('that were written are not free, whatever their usage says', async () => {
+      const unwritten = await told(json({ id: 'c', choices: [choice], usage: noOutput }), plain);
+      expect(unwritten.record).toMatchObject({ inputTokens: 10n, estimated: true, outcome: COMPLETED });
+      expect(unwritten.record.outputTokens).toBeGreaterThan(1n);
+      const unasked = await told(json({ id: 'c', choices: [choice], usage: noInput }), plain);
+      expect(unasked.record).toMatchObject({ outputTokens: 5n, estimated: true, outcome: COMPLETED });
+      expect(unasked.record.inputTokens).toBeGreaterThanOrEqual(10n);
+    });
+
+    it('in which nothing was written are charged nothing for it', async () => {
+      const silent = {
+        ...choice,
+        message: { role: 'assistant', content: '', refusal: null, tool_calls: [] },
+      };
+      const { record } = await told(json({ id: 'c', choices: [silent], usage: noOutput }), plain);
+      expect(record).toMatchObject({ inputTokens: 10n, outputTokens: 0n, estimated: false });
     });
 
     it('are charged by kind, each at its own rate, and by the tier that was served', async () => {

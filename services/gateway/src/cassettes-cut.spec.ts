@@ -131,6 +131,7 @@ const leftAfter = (told: Told, frames: number, experience: Experience) => {
       stream: true,
       surface: SURFACES[told.surface],
       usageAsked: true,
+      hasPrompt: true,
       dialect: DIALECTS[told.dialect],
       answer,
     },

@@ -26,7 +26,7 @@ export const countedEnding = async (
 ): Promise<Ending> => {
   const { beside, floor } = ending;
   const [input, output] = await Promise.all([
-    textTokens > 0 && !floor ? counter.count(tokenizer, body) : undefined,
+    textTokens > 0 && !floor?.inputTokens ? counter.count(tokenizer, body) : undefined,
     beside && counter.count(tokenizer, written.json),
   ]);
   return {

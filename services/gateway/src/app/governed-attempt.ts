@@ -151,6 +151,11 @@ export class GovernedAttempt implements ProviderCallOptions {
     return this.call.ask.usageAsked;
   }
 
+  get hasPrompt(): boolean {
+    const { billed, prompt } = this.call.ask.demand;
+    return billed && prompt.bytes > 0;
+  }
+
   get dialect(): Dialect {
     return this.way.dialect;
   }

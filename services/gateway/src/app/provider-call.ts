@@ -14,6 +14,7 @@ import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
 import type { Ending } from '../domain/settlement';
 import type { FailureWords, Surface } from '../domain/surfaces/surface';
+import type { Usage } from '../domain/usage';
 import type { HeardOfProvider, UsageOutcome } from '../domain/usage-record';
 import type { ClientAnswer, UpstreamCall, UpstreamFailure, UpstreamListener } from './gateway.ports';
 import type { Placed } from './under-way';
@@ -34,6 +35,8 @@ export interface ProviderCallOptions {
   readonly surface: FailureWords & Pick<Surface, 'events'>;
   /** The client expects the usage of a stream among its events. */
   readonly usageAsked: boolean;
+  /** There is a prompt that is billed. */
+  readonly hasPrompt: boolean;
   readonly dialect: Pick<
     Dialect,
     'answerHeaders' | 'isStream' | 'leavesDoubt' | 'refusesCredential' | 'statusOfError'
@@ -343,13 +346,19 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   private endingOfWhole(): Ending {
     const { usage, usageIsPart } = this.options.answer.seen;
-    if (usage && !usageIsPart) return { kind: 'counted', usage };
+    if (usage && !usageIsPart) return this.endingOfTold(usage);
     const streamed = this.mode === 'stream';
     const seen = this.unmetered();
     const pace = this.options.pace();
     const outputTokens = outputOfWholeAnswer(seen, streamed, pace);
     const beside = streamed && { beside: besideWholeText(seen, pace) };
     return { kind: 'estimated', outputTokens, ...beside, ...(usage && { floor: usage }) };
+  }
+
+  /** Whoever says that there was no input, where there was, has counted the output alone. */
+  private endingOfTold(usage: Usage): Ending {
+    if (usage.inputTokens > 0 || !this.options.hasPrompt) return { kind: 'counted', usage };
+    return { kind: 'estimated', outputTokens: usage.outputTokens, floor: usage };
   }
 
   private unmetered(): Unmetered {

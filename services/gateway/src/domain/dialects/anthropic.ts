@@ -3,6 +3,7 @@ import { AnthropicEar } from './anthropic/ear';
 import { anthropicUsageIn } from './anthropic/usage';
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
+import { objectOf, objectsIn } from '../json-values';
 import { isOpenAiError, statusOfError } from './openai-errors';
 import { leavesDoubt } from './statuses';
 
@@ -24,5 +25,6 @@ export const anthropic: Dialect = {
   assembled: anthropicAnswerOf,
   usageIn: anthropicUsageIn,
   isError: isOpenAiError,
+  isWritten: (answer) => objectsIn(objectOf(answer)['content']).length > 0,
   ear: () => new AnthropicEar(),
 };

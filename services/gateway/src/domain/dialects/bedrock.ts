@@ -2,7 +2,7 @@ import { BedrockEar } from './bedrock/ear';
 import { bedrockUsageIn } from './bedrock/usage';
 import { refusesCredential } from './credential-refusals';
 import type { Dialect } from './dialect';
-import { objectOf } from '../json-values';
+import { objectsIn, valueAt, objectOf } from '../json-values';
 import { statusOfError } from './openai-errors';
 import { leavesDoubt } from './statuses';
 
@@ -22,5 +22,6 @@ export const bedrock: Dialect = {
   assembled: () => undefined,
   usageIn: bedrockUsageIn,
   isError: (answer) => typeof objectOf(answer)['message'] === 'string' && !('output' in objectOf(answer)),
+  isWritten: (answer) => objectsIn(valueAt(answer, 'output.message.content')).length > 0,
   ear: () => new BedrockEar(),
 };

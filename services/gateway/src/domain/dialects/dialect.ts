@@ -20,7 +20,7 @@ export interface Callee {
 export interface StreamEar {
   /** What the provider said last that it counted. */
   readonly usage: Usage | undefined;
-  /** The answer went on after that was said: it comes to no less. */
+  /** The answer went on after that was said, or is more than nothing where that says nothing: it comes to no less. */
   readonly usageIsPart: boolean;
   /** Bytes of all text that was generated: no fewer than its tokens. */
   readonly textBytes: number;
@@ -66,6 +66,8 @@ export interface Dialect {
   usageIn(answer: unknown, quirks: Quirks): Usage | undefined;
   /** Whether what came with a status of success says that it failed. */
   isError(answer: unknown): boolean;
+  /** Whether a whole answer has something in it that its model wrote. */
+  isWritten(answer: unknown): boolean;
   /**
    * @param choices answers that were asked for.
    * @param written where to keep what the model writes; languages whose models have no encoding that is published need not.

@@ -17,8 +17,14 @@ export class HeardUsage {
     this.atEnd = finished || ended;
   }
 
-  /** Of an answer with so much text by now: some of it came behind what was told, or all that there is may have. */
-  isPartOf(textBytes: number): boolean {
-    return this.usage !== undefined && (this.textBytes < textBytes || (textBytes === 0 && !this.atEnd));
+  /**
+   * Of an answer with so much text by now: some of it came behind what was told, or all that there is may have.
+   *
+   * @param isWritten something was written, which comes to more than nothing.
+   */
+  isPartOf(textBytes: number, isWritten: boolean): boolean {
+    if (this.usage === undefined) return false;
+    if (this.usage.outputTokens === 0 && isWritten) return true;
+    return this.textBytes < textBytes || (textBytes === 0 && !this.atEnd);
   }
 }

@@ -4,6 +4,7 @@ import { openaiAnswerOf } from './openai/assembly';
 import { OpenAiEar } from './openai/ear';
 import { isOpenAiError, statusOfError } from './openai-errors';
 import { openaiUsageIn } from './openai/usage';
+import { isWrittenIn } from './openai/written';
 import { leavesDoubt } from './statuses';
 
 /** OpenAI's own language, which most vendors and servers speak. */
@@ -20,5 +21,6 @@ export const openai: Dialect = {
   assembled: openaiAnswerOf,
   usageIn: openaiUsageIn,
   isError: isOpenAiError,
+  isWritten: isWrittenIn,
   ear: (quirks, choices, written) => new OpenAiEar(quirks, choices, written),
 };

@@ -29,7 +29,7 @@ export interface Outgoing {
 /** What was seen of an answer so far, whoever reads it. */
 export interface Seen {
   readonly usage: Usage | undefined;
-  /** The answer went on after that was told: it comes to no less. */
+  /** The answer went on after that was told, or is more than nothing where that is nothing: it comes to no less. */
   readonly usageIsPart: boolean;
   /** Bytes of all text that was generated and has arrived, also where it is not handed on yet: no fewer than its tokens. */
   readonly textBytes: number;
@@ -44,9 +44,12 @@ export interface Seen {
 }
 
 /** Of an answer of which no stream was heard: all that is known of it came whole. */
-export const seenWhole = (usage: Usage | undefined, textBytes: number, failed: boolean): Seen => ({
+export const seenWhole = (
+  usage: Usage | undefined,
+  { textBytes, failed, isWritten }: Pick<Seen, 'textBytes' | 'failed'> & { readonly isWritten: boolean },
+): Seen => ({
   usage,
-  usageIsPart: false,
+  usageIsPart: usage?.outputTokens === 0 && isWritten,
   textBytes,
   finished: false,
   ended: false,

@@ -70,6 +70,7 @@ class RelayedAnswer implements AnswerReader {
   private wholeUsage: Usage | undefined;
   private wholeBytes = 0;
   private wholeFailed = false;
+  private wholeWritten = false;
 
   constructor(
     private readonly ask: Ask,
@@ -80,8 +81,9 @@ class RelayedAnswer implements AnswerReader {
   ) {}
 
   get seen(): Seen {
-    const { ear, stream, wholeUsage, wholeBytes, wholeFailed } = this;
-    if (!ear || !stream) return seenWhole(wholeUsage, wholeBytes, wholeFailed);
+    const { ear, stream, wholeUsage, wholeBytes, wholeFailed, wholeWritten } = this;
+    if (!ear || !stream)
+      return seenWhole(wholeUsage, { textBytes: wholeBytes, failed: wholeFailed, isWritten: wholeWritten });
     return {
       usage: wholeUsage ?? ear.usage,
       usageIsPart: wholeUsage === undefined && ear.usageIsPart,
@@ -115,6 +117,7 @@ class RelayedAnswer implements AnswerReader {
     if (!plain) this.contentType = 'application/json';
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.usageOf(answer);
+    this.wholeWritten = this.dialect.isWritten(answer);
     this.wholeBytes = told.length;
     return told;
   }

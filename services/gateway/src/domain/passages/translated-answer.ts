@@ -101,13 +101,14 @@ export class TranslatedAnswer implements AnswerReader {
   private wholeBytes = 0;
   private lostBytes = 0;
   private wholeFailed = false;
+  private wholeWritten = false;
   private failureTold = false;
   private streams: boolean;
 
   constructor(
     private readonly ask: Ask,
     private readonly from: Callee,
-    private readonly dialect: Pick<Dialect, 'assembled' | 'ear' | 'isError' | 'usageIn'>,
+    private readonly dialect: Pick<Dialect, 'assembled' | 'ear' | 'isError' | 'isWritten' | 'usageIn'>,
     private readonly translation: AnswerTranslator,
     private readonly written?: GeneratedText,
   ) {
@@ -119,8 +120,9 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   get seen(): Seen {
-    const { heard, lostBytes, wholeUsage, wholeBytes, wholeFailed } = this;
-    if (!heard) return seenWhole(wholeUsage, wholeBytes, wholeFailed);
+    const { heard, lostBytes, wholeUsage, wholeBytes, wholeFailed, wholeWritten } = this;
+    if (!heard)
+      return seenWhole(wholeUsage, { textBytes: wholeBytes, failed: wholeFailed, isWritten: wholeWritten });
     const { ear, framing } = heard;
     return {
       usage: wholeUsage ?? ear.usage,
@@ -159,6 +161,7 @@ export class TranslatedAnswer implements AnswerReader {
     this.streams = false;
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
+    this.wholeWritten = this.dialect.isWritten(answer);
     this.wholeBytes = body.length;
     const told = this.translation.whole(answer);
     if (this.wholeFailed) return Buffer.from(JSON.stringify(this.translation.error(answer)));

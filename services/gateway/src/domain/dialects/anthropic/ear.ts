@@ -27,7 +27,7 @@ export class AnthropicEar implements StreamEar {
   }
 
   get usageIsPart(): boolean {
-    return this.heard.isPartOf(this.textBytes);
+    return this.heard.isPartOf(this.textBytes, this.textBytes > 0);
   }
 
   /** By its type and not by words in it: names of tools and stop sequences are the client's. */

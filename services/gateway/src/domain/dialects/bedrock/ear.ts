@@ -28,7 +28,7 @@ export class BedrockEar implements StreamEar {
   }
 
   get usageIsPart(): boolean {
-    return this.heard.isPartOf(this.textBytes);
+    return this.heard.isPartOf(this.textBytes, this.textBytes > 0);
   }
 
   hear(event: Buffer): boolean {

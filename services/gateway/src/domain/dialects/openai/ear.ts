@@ -8,6 +8,7 @@ import { HeardUsage } from '../heard-usage';
 import { isOpenAiError } from '../openai-errors';
 import { QuotedWords, type WordEnds } from '../quoted-words';
 import { openaiUsageIn } from './usage';
+import { isWrittenIn } from './written';
 
 const DONE = Buffer.from('[DONE]');
 /** An event that says nothing else than that it was the last is no longer than this. */
@@ -43,6 +44,8 @@ export class OpenAiEar implements StreamEar {
   private readonly heard = new HeardUsage();
   private readonly search: QuotedWords;
   private readonly finishedChoices = new Set<unknown>();
+  /** What is seen at the first event that has something; roles, and words around them, are bytes as well. */
+  private isWritten = false;
 
   /**
    * @param choices answers that were asked for.
@@ -61,7 +64,7 @@ export class OpenAiEar implements StreamEar {
   }
 
   get usageIsPart(): boolean {
-    return this.heard.isPartOf(this.textBytes);
+    return this.heard.isPartOf(this.textBytes, this.isWritten);
   }
 
   get finished(): boolean {
@@ -72,11 +75,16 @@ export class OpenAiEar implements StreamEar {
     const ends = this.search.endsIn(event);
     const { first } = ends;
     const text = first[DELTA] === -1 ? first[TEXT] : first[DELTA];
-    if (text !== -1) this.textBytes += stringBytes(event, text as number, this.written);
+    if (text !== -1) this.readText(event, text as number);
     else if (event.length <= DONE_BYTES_MAX && event.includes(DONE)) this.ended = true;
     if (first[ERROR] !== -1 || isEventNamed(event, 'error')) this.readError(event);
     if (isFinish(event, ends)) this.readFinish(eventJson(event));
     return saysUsage(event, ends) && this.readUsage(event);
+  }
+
+  private readText(event: Buffer, from: number): void {
+    this.textBytes += stringBytes(event, from, this.written);
+    this.isWritten ||= isWrittenIn(eventJson(event));
   }
 
   private readError(event: Buffer): void {
