@@ -1,4 +1,5 @@
 import { deriveId, journalId, limitId, organizationId } from '@gatehouse/kernel';
+import { eventually } from '@gatehouse/kernel/testing';
 import { PgPool } from '@gatehouse/platform';
 import type { PoolClient } from 'pg';
 import { reconcileTonight } from '../../app/books/nightly-reconciliation.process';
@@ -33,6 +34,8 @@ const HOUR = 3_600_000;
 const WEEK = 7 * 24 * HOUR;
 const SCOPE = { fromDay: '2026-11-09', toDay: '2026-11-11', lagMs: HOUR };
 const LIMIT = deriveId('lim', 'p');
+/** Who waits for a lock. */
+const WAITING = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const OURS = organizationId(deriveId('org', 'ours'));
 
 describe('the books', () => {
@@ -467,6 +470,32 @@ describe('the books', () => {
       });
       expect(await adjust(240n, 'better', 'call')).toMatchObject({ limits: [{ spent: -10n, doubt: 0n }] });
       expect(await spent()).toEqual([[320n, 0n]]);
+      expect(await found()).toEqual([]);
+    });
+
+    it('take what was waived once, where the truth of two is learnt at once', async () => {
+      const waived = await leased('a');
+      const late = await leased('b');
+      await close(waived, { count: 1n, nanoUsd: 300n, doubt: 300n });
+      await telling(waived, { amount: 300n, outcome: 'unknown' });
+      await adjustments().waive(
+        {
+          ...{ organizationId: ORGANIZATION, approval: { kind: 'needless' } },
+          asked: { ...ASKED, requestId: 'waive' },
+        },
+        limitId(LIMIT),
+      );
+      await close(late, { count: 1n, nanoUsd: 100n, doubt: 100n });
+      await telling(late, { requestId: 'another', amount: 100n, outcome: 'unknown' });
+      const holder = await shared.pool.connect();
+      await holder.query('BEGIN');
+      await holder.query('SELECT FROM metering.ledger WHERE budget FOR UPDATE');
+      const both = Promise.all([adjust(250n, 'truth', 'call'), adjust(80n, 'other truth', 'another')]);
+      await eventually(async () => expect(await asOwner(shared, WAITING)).toHaveLength(2));
+      await holder.query('COMMIT');
+      holder.release();
+      await both;
+      expect(await spent()).toEqual([[330n, 0n]]);
       expect(await found()).toEqual([]);
     });
 

@@ -1,5 +1,6 @@
 import type { LimitId } from '@gatehouse/kernel';
 import type { PoolClient } from 'pg';
+import type { Waived } from '../../domain/adjustment/adjust-usage';
 import type { ChargedRows } from '../../domain/adjustment/rerate-usage';
 import type { LeaseStatus } from '../../domain/lease/lease';
 import { keyOfRow } from '../../domain/ledger/ledger-row';
@@ -26,20 +27,23 @@ const PERIODS = `
     AND r.period_start <= a.at AND (r.period_end IS NULL OR r.period_end > a.at)`;
 
 const ROWS = `
-  SELECT r.*, EXISTS (SELECT FROM metering_limits.limit_in_force f WHERE f.limit_id = r.limit_id AND f.strict) AS strict,
-    w.waived, w.waived_at
+  SELECT r.*, EXISTS (SELECT FROM metering_limits.limit_in_force f WHERE f.limit_id = r.limit_id AND f.strict) AS strict
   FROM metering.ledger r
   JOIN unnest($1::text[], $2::timestamptz[]) AS named (limit_id, period_start) USING (limit_id, period_start)
-  CROSS JOIN LATERAL (
-    SELECT coalesce(sum(c.waived), 0)::bigint AS waived, max(c.waived_at) AS waived_at FROM metering.ledger_correction c
-    WHERE c.limit_id = r.limit_id AND c.period_start = r.period_start AND c.waived <> 0
-  ) AS w
   ORDER BY r.limit_id, r.period_start`;
 
-interface ChargedDbRow extends LedgerDbRow {
-  strict: boolean;
-  waived: bigint;
-  waived_at: Date | null;
+/** Read after the rows are locked: who waits for a lock sees of other tables what they said before. */
+const WAIVED = `
+  SELECT limit_id, period_start, sum(waived)::bigint AS amount, max(waived_at) AS at FROM metering.ledger_correction
+  WHERE waived <> 0 AND (limit_id, period_start) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[])) GROUP BY 1, 2`;
+
+const NEVER_WAIVED: Waived = { amount: 0n, at: undefined };
+
+interface WaivedDbRow {
+  limit_id: LimitId;
+  period_start: Date;
+  amount: bigint;
+  at: Date | null;
 }
 
 interface PeriodDbRow {
@@ -86,16 +90,27 @@ export const chargedRows = async (
     ];
   });
   const named = ofRecords.flatMap((ofRecord) => (ofRecord === 'unsettled' ? [] : ofRecord));
-  const { rows } = await tx.query<ChargedDbRow>(lock ? `${ROWS} FOR NO KEY UPDATE OF r` : ROWS, [
+  const keys = [
     named.map(({ limit_id }) => limit_id),
     named.map(({ period_start }) => period_start.toISOString()),
-  ]);
+  ];
+  const { rows } = await tx.query<LedgerDbRow & { strict: boolean }>(
+    lock ? `${ROWS} FOR NO KEY UPDATE OF r` : ROWS,
+    keys,
+  );
+  const waivers = await tx.query<WaivedDbRow>(WAIVED, keys);
+  const waived = new Map(
+    waivers.rows.map(({ amount, at, ...row }): [string, Waived] => [
+      keyOf(row),
+      { amount, at: at ?? undefined },
+    ]),
+  );
   return {
     charged: ofRecords.map((of) => (of === 'unsettled' ? of : [...new Set(of.map(keyOf))])),
     rows: new Map(
-      rows.map(({ strict, waived, waived_at: at, ...row }) => [
+      rows.map(({ strict, ...row }) => [
         keyOf(row),
-        { row: fromRowLedger(row), strict, waived: { amount: waived, at: at ?? undefined } },
+        { row: fromRowLedger(row), strict, waived: waived.get(keyOf(row)) ?? NEVER_WAIVED },
       ]),
     ),
   };
