@@ -627,6 +627,29 @@ describe('what lets more be spent or called', () => {
       );
     });
 
+    it('holds up nothing that is approved behind it, however much waits for a registry that is away', async () => {
+      const sigma = await bounded('Sigma');
+      const { organizationId, provisionId } = sigma;
+      const approved = (proposalId: string) =>
+        bench.append(
+          ...([organizationId, `proposal-${proposalId}`, 'ProposalApproved'] as const),
+          eventsV1.ProposalApproved.fromPartial({ proposalId, behind: ['somebody'] }),
+        );
+      const request = await proposedBy(sigma);
+      bench.contents.down = true;
+      for (let waiting = 0; waiting <= 100; waiting++)
+        await approved((await propose({ ...request, ...asked({}) })).proposalId);
+      const limits = [tokens(300n)];
+      const behind = await proposalIn(
+        sigma.admin.provisions.changeProvisionLimits(asked({ provisionId, limits })),
+      );
+      await approved(behind);
+      await eventually(async () =>
+        expect((await bench.store.read(`proposal-${behind}`)).at(-1)?.type).toBe('ProposalCarriedOut'),
+      );
+      bench.contents.down = false;
+    });
+
     it.each([
       new AppError('UNAUTHENTICATED', 'CREDENTIALS_UNKNOWN'),
       new AppError('FORBIDDEN', 'SERVICE_FORBIDDEN'),

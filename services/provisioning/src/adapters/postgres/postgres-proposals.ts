@@ -70,10 +70,12 @@ export class PostgresProposals extends Proposals {
     return pageKeyed(this.pool, list, page, fromRowProposal);
   }
 
-  async approved(): Promise<readonly UnsettledProposal[]> {
+  async approved(after: UnsettledProposal | undefined): Promise<readonly UnsettledProposal[]> {
     const { rows } = await this.pool.query<UnsettledRow>(
       `SELECT id, organization_id FROM ${PROPOSALS_SCHEMA}.proposal WHERE status = 'approved'
+         AND ($1::text IS NULL OR position > (SELECT position FROM ${PROPOSALS_SCHEMA}.proposal WHERE id = $1))
        ORDER BY position LIMIT 100`,
+      [after?.proposalId ?? null],
     );
     return rows.map(fromRowUnsettled);
   }

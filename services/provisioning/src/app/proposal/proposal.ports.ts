@@ -60,8 +60,8 @@ export abstract class Proposals {
     selection: ProposalSelection,
     page: PageRequest<KeyedPlace>,
   ): Promise<CountedPage<ProposalView, KeyedPlace>>;
-  /** Those that are approved and not carried out, the oldest first; up to 100 at a time, here and below. */
-  abstract approved(): Promise<readonly UnsettledProposal[]>;
-  /** Those that have expired untold. */
+  /** Those that are approved and not carried out, the oldest first, from after that one; at most 100. */
+  abstract approved(after: UnsettledProposal | undefined): Promise<readonly UnsettledProposal[]>;
+  /** Those that have expired untold; at most 100. */
   abstract expired(at: Date): Promise<readonly UnsettledProposal[]>;
 }

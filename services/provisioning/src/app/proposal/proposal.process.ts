@@ -1,4 +1,4 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, type ProposalId } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
@@ -38,17 +38,25 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
     return this.recurring.stop();
   }
 
-  /** Each for itself: one that has to wait holds up no other. */
+  /** What has expired waits for nobody, and comes first. */
   async look(): Promise<void> {
-    for (const { proposalId } of await this.proposals.approved()) {
-      try {
-        await this.carrier.carry(proposalId);
-      } catch (error) {
-        this.log.warn({ err: error, proposalId }, 'a proposal will be carried out later');
-      }
-    }
     const at = this.clock.now();
     for (const proposal of await this.proposals.expired(at)) await this.expire(proposal, at);
+    let last: UnsettledProposal | undefined;
+    do {
+      const approved = await this.proposals.approved(last);
+      for (const { proposalId } of approved) await this.carryLater(proposalId);
+      last = approved.at(-1);
+    } while (last !== undefined && !this.recurring.stopped.aborted);
+  }
+
+  /** Each for itself: one that has to wait holds up no other. */
+  private async carryLater(proposalId: ProposalId): Promise<void> {
+    try {
+      await this.carrier.carry(proposalId);
+    } catch (error) {
+      this.log.warn({ err: error, proposalId }, 'a proposal will be carried out later');
+    }
   }
 
   private async expire({ proposalId, organizationId }: UnsettledProposal, at: Date): Promise<void> {
