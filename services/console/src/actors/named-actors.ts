@@ -1,6 +1,7 @@
 import { AppError } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { eachOf } from '../rest/each-of';
 import { ACTOR_KINDS, type ActorAnswer } from './actor.schema';
 
 /** Names by ids; what has none is not in it. */
@@ -42,7 +43,7 @@ const namesOf = async (
   read: (id: string) => Promise<string | undefined>,
 ): Promise<Names> => {
   const distinct = [...new Set(ids.filter((id) => id !== ''))];
-  const names = await Promise.all(distinct.map((id) => read(id).catch(unlessHidden)));
+  const names = await eachOf(distinct, (id) => read(id).catch(unlessHidden));
   return new Map(distinct.flatMap((id, index) => (names[index] ? [[id, names[index]]] : [])));
 };
 

@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import type { auditV1 } from '@gatehouse/proto-gen';
 import { integrationNamesOf, keyNamesById, workspaceNamesOf } from '../actors/named-actors';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
+import { eachOf } from '../rest/each-of';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -19,12 +20,10 @@ export const subjectsOf = async (
 ): Promise<{ readonly subjects: readonly Subject[]; readonly names: Readonly<Record<string, string>> }> => {
   const provisions = new Map<string, Subject>();
   const ids = new Set(events.flatMap(({ stream }) => idIn(stream, 'provision-') ?? []));
-  await Promise.all(
-    [...ids].map(async (id) => {
-      const found = await provisionOf(control, id);
-      if (found) provisions.set(id, found);
-    }),
-  );
+  await eachOf([...ids], async (id) => {
+    const found = await provisionOf(control, id);
+    if (found) provisions.set(id, found);
+  });
   const subjects = events.map((event) => subjectOf(event, provisions));
   const idsOf = (of: (subject: Subject) => string | null) => subjects.flatMap((one) => of(one) ?? []);
   const named = await Promise.all([
