@@ -2,17 +2,15 @@ import { type GrpcController, GrpcService, Requires, SMALL_REQUEST } from '@gate
 import { operationsV1 } from '@gatehouse/proto-gen';
 import { ServiceRuntime } from './service-runtime';
 
-/** The operator's hand on a service's projections; every service with projections serves it. */
+/** The operator's hand on a service's projections and inboxes; every service with projections serves it. */
 @GrpcService('ProjectionService', operationsV1.ProjectionServiceService)
 export class ProjectionController implements GrpcController<typeof operationsV1.ProjectionServiceService> {
   constructor(private readonly runtime: ServiceRuntime) {}
 
   @Requires('operator', SMALL_REQUEST)
   async listProjections(): Promise<operationsV1.ListProjectionsResponse> {
-    const projections = await this.runtime.list();
-    return {
-      projections: projections.map(({ name, deadLetters }) => ({ name, deadLetters: BigInt(deadLetters) })),
-    };
+    const { projections, inboxes } = await this.runtime.list();
+    return { projections: [...projections], inboxes: [...inboxes] };
   }
 
   @Requires('operator', SMALL_REQUEST)

@@ -4,8 +4,9 @@ import type { EventStore } from '@gatehouse/event-store';
 import { isTransient } from '@gatehouse/postgres';
 import { AppError } from '@gatehouse/kernel';
 import {
-  deadLetters,
+  countDeadLetters,
   ensureProjectionBookkeeping,
+  type Inbox,
   type Projection,
   Projector,
   rebuildProjection,
@@ -43,6 +44,12 @@ export interface RuntimeParts {
   readonly log: ServiceLog;
 }
 
+/** A projection or an inbox, and how many dead letters it has. */
+interface Lettered {
+  readonly name: string;
+  readonly deadLetters: bigint;
+}
+
 const RETRY_MS = 500;
 
 /** What runs beside the RPCs: projections and the relay. Starts once Postgres answers, and stops in order. */
@@ -50,6 +57,7 @@ export class ServiceRuntime {
   readonly projectors: ReadonlyMap<string, Projector>;
   private readonly relay: Relay | undefined;
   private readonly stopping = new AbortController();
+  private readonly inboxes = new Map<string, Inbox>();
 
   constructor(
     private readonly parts: RuntimeParts,
@@ -91,13 +99,25 @@ export class ServiceRuntime {
     await pool.end();
   }
 
-  /** The projections by name, each with how many dead letters it has. */
-  async list(): Promise<readonly { readonly name: string; readonly deadLetters: number }[]> {
-    const letters = await deadLetters(this.parts.pool, this.parts.schema);
-    return this.projections.map(({ name }) => ({
+  /** Has the operator see the dead letters of an inbox too, and replay them; who runs it is another's to say. */
+  add(inbox: Inbox): void {
+    this.inboxes.set(inbox.name, inbox);
+  }
+
+  /** The projections and the inboxes by name, each with how many dead letters it has. */
+  async list(): Promise<{
+    readonly projections: readonly Lettered[];
+    readonly inboxes: readonly Lettered[];
+  }> {
+    const letters = await countDeadLetters(this.parts.pool, this.parts.schema);
+    const lettered = ({ name }: { readonly name: string }) => ({
       name,
-      deadLetters: letters.filter((letter) => letter.name === name).length,
-    }));
+      deadLetters: letters.get(name) ?? 0n,
+    });
+    return {
+      projections: this.projections.map(lettered),
+      inboxes: [...this.inboxes.values()].map(lettered),
+    };
   }
 
   /** Builds a projection anew beside the live one, and swaps. NOT_FOUND `PROJECTION_UNKNOWN`; CONFLICT `REBUILD_RUNNING`. */
@@ -105,8 +125,10 @@ export class ServiceRuntime {
     return rebuildProjection({ ...this.parts, projection: this.projectionOf(name) });
   }
 
-  /** Tries a projection's dead letters again. NOT_FOUND `PROJECTION_UNKNOWN`. */
+  /** Tries the dead letters of a projection or an inbox again. NOT_FOUND `PROJECTION_UNKNOWN`. */
   replay(name: string): Promise<ReplayResult> {
+    const inbox = this.inboxes.get(name);
+    if (inbox) return inbox.replayDeadLetters();
     return replayDeadLetters({ ...this.parts, projection: this.projectionOf(name) });
   }
 

@@ -167,13 +167,30 @@ export const describe = (cause: unknown): string => {
   return storable(String(message ?? cause)).slice(0, 2_000);
 };
 
-/** The dead letters of a service, oldest first; of one projection or inbox where named. */
+/** The dead letters of a service with all that they hold, oldest first; of one projection or inbox where named. */
 export const deadLetters = async (db: Tx, schema: string, name?: string): Promise<readonly DeadLetter[]> => {
   const { rows } = await db.query<DeadLetterRow>(
     `SELECT * FROM ${tablesOf(schema).deadLetter} WHERE $1::text IS NULL OR name = $1 ORDER BY id`,
     [name],
   );
   return rows.map(fromRow);
+};
+
+/** How many dead letters a service has, by the name of the projection or inbox; those without any are not there. */
+export const countDeadLetters = async (db: Tx, schema: string): Promise<ReadonlyMap<string, bigint>> => {
+  const { rows } = await db.query<{ name: string; letters: bigint | string }>(
+    `SELECT name, count(*) AS letters FROM ${tablesOf(schema).deadLetter} GROUP BY name`,
+  );
+  return new Map(rows.map(({ name, letters }) => [name, BigInt(letters)]));
+};
+
+/** Their ids, oldest first. */
+export const deadLetterIds = async (db: Tx, { schema, name }: Reader): Promise<readonly bigint[]> => {
+  const { rows } = await db.query<{ id: bigint | string }>(
+    `SELECT id FROM ${tablesOf(schema).deadLetter} WHERE name = $1 ORDER BY id`,
+    [name],
+  );
+  return rows.map(({ id }) => BigInt(id));
 };
 
 /** Takes one letter for replay, or undefined where it is gone or in another's hands. */

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import { isPast, lockReader, moveOffset, readerId, readOffset, type Reader } from './bookkeeping';
 import { applyOrBury, type Item } from './dead-letters';
 import type { Tx } from './projection';
+import { replayInboxDeadLetters, type ReplayResult } from './replay-dead-letters';
 
 export interface InboxOptions extends Pick<ConsumeOptions, 'batchMax' | 'partitionsAtOnce'> {
   /** Unique in the service, kebab-case. */
@@ -39,6 +40,10 @@ export class Inbox {
 
   constructor(private readonly options: InboxOptions) {}
 
+  get name(): string {
+    return this.options.name;
+  }
+
   /** Messages handled by this object, dead letters not among them. */
   get handled(): number {
     return this.count;
@@ -68,6 +73,13 @@ export class Inbox {
       if (Date.now() >= deadline || this.stopping.signal.aborted) return false;
       await pause(LOOK_MS, this.stopping.signal);
     }
+  }
+
+  /** Tries its dead letters again, oldest first, each in a transaction of its own; those that work are deleted. */
+  replayDeadLetters(): Promise<ReplayResult> {
+    const { name, pool, schema, log = SILENT } = this.options;
+    const handle = (tx: Tx, messages: readonly ReceivedMessage[]) => this.options.handle(tx, messages);
+    return replayInboxDeadLetters({ name, pool, schema, log, handle });
   }
 
   /** Applies one batch, as the bus delivers it. CONFLICT `OFFSET_MOVED` when another has applied it. */

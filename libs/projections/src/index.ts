@@ -1,7 +1,7 @@
 export { assertFromOwner } from './claim';
 export { ensureProjectionBookkeeping } from './bookkeeping';
 export { fromBusMessage, toBusMessage } from './cloud-event';
-export { deadLetters } from './dead-letters';
+export { countDeadLetters, deadLetters } from './dead-letters';
 export type { DeadLetter, Origin } from './dead-letters';
 export { Inbox } from './inbox';
 export type { InboxOptions } from './inbox';

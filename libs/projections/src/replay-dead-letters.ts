@@ -6,7 +6,7 @@ import { lawfulClaim } from './claim';
 import { holdReader, tablesOf, type Reader } from './bookkeeping';
 import { fromBusMessage } from './cloud-event';
 import {
-  deadLetters,
+  deadLetterIds,
   deleteDeadLetter,
   describe,
   isPoison,
@@ -66,7 +66,7 @@ const replay = async (
   apply: (tx: Tx, letter: DeadLetter) => Promise<void>,
 ): Promise<ReplayResult> => {
   let [replayed, failed] = [0, 0];
-  for (const { id } of await deadLetters(pool, reader.schema, reader.name)) {
+  for (const id of await deadLetterIds(pool, reader)) {
     const done = await replayOne(pool, reader, id, log, apply);
     if (done === true) replayed++;
     if (done === false) failed++;

@@ -1271,7 +1271,23 @@ describe('metering', () => {
       ];
       await service.gateway.publish(TOPICS.usage, bad);
       await eventually(async () => expect((await records({}, 'gh_theirs')).records).toHaveLength(1));
-      expect(await deadLetters(service.pool.pool, 'metering', 'usage')).toHaveLength(7);
+      const letters = await deadLetters(service.pool.pool, 'metering', 'usage');
+      expect(letters).toHaveLength(7);
+      // What an older program could not read, a newer one may: the operator sees it, and has it tried again.
+      const operator = service.projections();
+      const inboxes = async () => (await operator.listProjections({})).inboxes;
+      expect(await inboxes()).toEqual([{ name: 'usage', deadLetters: 7n }]);
+      await service.pool.query(
+        `UPDATE metering.projection_dead_letter SET value = $1 WHERE name = 'usage' AND headers->>'ce_id' = 'bad-1'`,
+        [
+          eventsV1.UsageRecorded.encode({
+            record: recordOf({ requestId: 'read', organizationId: THEIRS }),
+          }).finish(),
+        ],
+      );
+      expect(await operator.replayDeadLetters({ name: 'usage' })).toEqual({ replayed: 1n, failed: 6n });
+      expect((await records({}, 'gh_theirs')).records).toHaveLength(2);
+      expect(await inboxes()).toEqual([{ name: 'usage', deadLetters: 6n }]);
     });
 
     it('is adjusted by an admin, and the event says by whom and why', async () => {

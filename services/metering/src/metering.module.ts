@@ -4,7 +4,7 @@ import { EventStore } from '@gatehouse/event-store';
 import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
 import { Clock, Ids } from '@gatehouse/kernel';
-import { openTls, PgPool, PlatformModule, ServiceLog } from '@gatehouse/platform';
+import { openTls, PgPool, PlatformModule, ServiceLog, ServiceRuntime } from '@gatehouse/platform';
 import { Inbox } from '@gatehouse/projections';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
@@ -425,8 +425,9 @@ const accountProviders = (): Provider[] => [
       log: ServiceLog,
       months: UsageMonths,
       series: UsageSeriesIds,
-    ) =>
-      new Inbox({
+      runtime: ServiceRuntime,
+    ) => {
+      const inbox = new Inbox({
         name: 'usage',
         topics: [TOPICS.usage],
         // As much as Kafka hands out of a partition at once: who is behind moves each counter once for many records, and decodes some
@@ -438,8 +439,11 @@ const accountProviders = (): Provider[] => [
         consumer,
         log,
         handle: (tx, messages) => recordUsage(tx, { months, series }, messages.map(fromBusUsage)),
-      }),
-    inject: [PgPool, BusConsumer, ServiceLog, UsageMonths, UsageSeriesIds],
+      });
+      runtime.add(inbox);
+      return inbox;
+    },
+    inject: [PgPool, BusConsumer, ServiceLog, UsageMonths, UsageSeriesIds, ServiceRuntime],
   },
   {
     provide: UsageSeriesIds,

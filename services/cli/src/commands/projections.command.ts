@@ -10,7 +10,7 @@ export const addProjectionCommands = (program: Command, act: Act): void => {
     .description("the services' projections, for the operator");
   projections
     .command('list', { isDefault: true })
-    .description('list the projections and their dead letters')
+    .description('list the projections, and what else is taken off the bus, with their dead letters')
     .action(act(list));
   projections
     .command('rebuild')
@@ -19,7 +19,7 @@ export const addProjectionCommands = (program: Command, act: Act): void => {
     .action(act(rebuild));
   projections
     .command('replay')
-    .description('try the dead letters of a projection again')
+    .description('try the dead letters of one of the list again')
     .argument('<service/name>')
     .action(act(replay));
 };
@@ -27,8 +27,11 @@ export const addProjectionCommands = (program: Command, act: Act): void => {
 const list = async ({ connection, output }: Session): Promise<void> => {
   const found = await Promise.all(
     CONTROL_SERVICE_NAMES.map(async (service) => {
-      const { projections } = await connection.projections(service).listProjections({});
-      return projections.map(({ name, deadLetters }) => ({ name: `${service}/${name}`, deadLetters }));
+      const { projections, inboxes } = await connection.projections(service).listProjections({});
+      return [...projections, ...inboxes].map(({ name, deadLetters }) => ({
+        name: `${service}/${name}`,
+        deadLetters,
+      }));
     }),
   );
   const projections = found

@@ -8,11 +8,11 @@ import { testDatabase, type TestDatabase } from '@gatehouse/embedded-postgres/te
 import { type JsonObject, position, type RecordedEvent, revision } from '@gatehouse/event-store';
 import { createGrpcApp, grpcClient, type GrpcClientOptions } from '@gatehouse/grpc';
 import { deriveEventId, deriveId, organizationId, type OrganizationId } from '@gatehouse/kernel';
-import { PgPool } from '@gatehouse/platform';
+import { OPERATIONS_SERVICES, PgPool } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
 import { toBusMessage } from '@gatehouse/projections';
-import { eventsV1, meteringV1, provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
+import { eventsV1, meteringV1, operationsV1, provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
 import { readMeteringConfig } from '../metering.config';
 import { METERING_SERVICES, MeteringModule } from '../metering.module';
@@ -42,7 +42,7 @@ const inProcess: RunMetering = async (settings) => {
   const quiet = { ...config, GATEHOUSE_LOG_LEVEL: 'silent' as typeof config.GATEHOUSE_LOG_LEVEL };
   const { app, serve } = await createGrpcApp(MeteringModule.forConfig(quiet), {
     listen: config.GATEHOUSE_GRPC_LISTEN,
-    services: METERING_SERVICES,
+    services: { ...METERING_SERVICES, ...OPERATIONS_SERVICES },
   });
   await serve();
   return app;
@@ -114,6 +114,10 @@ export class MeteringService {
 
   journals(options: Partial<GrpcClientOptions> = { serviceToken: 'operator-token' }) {
     return grpcClient(meteringV1.JournalServiceClient, this.callerNamed(options));
+  }
+
+  projections(options: Partial<GrpcClientOptions> = { serviceToken: 'operator-token' }) {
+    return grpcClient(operationsV1.ProjectionServiceClient, this.callerNamed(options));
   }
 
   books(options: Partial<GrpcClientOptions> = { serviceToken: 'operator-token' }) {
