@@ -112,6 +112,31 @@ describe('the log in Postgres', () => {
     });
   });
 
+  describe('is read in pages that hold no more than some megabytes', () => {
+    const stream = uniqueName('large');
+    beforeAll(async () => {
+      const text = 'x'.repeat(900_000);
+      for (let n = 0; n < 12; n++) await store.append(stream, [sampleEvent({ n, text })], 'any');
+    }, 60_000);
+
+    it.each([
+      ['whole', undefined],
+      ['by streams', [stream]],
+    ])('%s', async (_what, streamPrefixes) => {
+      const [first] = await store.read(stream, { limit: 1 });
+      const sizes: number[] = [];
+      const read: unknown[] = [];
+      for (let after = position((first?.position ?? 0n) - 1n), end = false; !end;) {
+        const page = await store.readAll({ after, limit: 7, ...(streamPrefixes && { streamPrefixes }) });
+        sizes.push(page.events.length);
+        read.push(...page.events.map(({ data }) => data['n']));
+        ({ next: after, end } = page);
+      }
+      expect(sizes).toEqual([5, 5, 2]);
+      expect(read).toEqual(Array.from({ length: 12 }, (_, n) => n));
+    });
+  });
+
   describe('is append-only', () => {
     beforeAll(() => store.append(uniqueName('kept'), sampleEvents(3), 'none'));
 

@@ -33,6 +33,8 @@ export interface PostgresEventStoreOptions {
 
 /** Positions that one filtered page looks at, so that a rare prefix does not make one statement scan the whole log. */
 const WINDOW = 20_000n;
+/** Data of one page, in bytes; the event that exceeds it is the last. Whoever follows the log holds a page, several times over. */
+const PAGE_BYTES = 4 * 1_048_576;
 const RETRY_MS = 50;
 const TEXT_ROWS = { rowMode: 'array', types: AS_TEXT } as const;
 
@@ -185,35 +187,44 @@ export class PostgresEventStore extends EventStore {
   }
 
   private async readPage(after: Position, limit: number): Promise<AllPage> {
-    const rows = await this.query<EventRow>({
+    const rows = await this.query<[found: string, ...EventRow]>({
       name: 'gatehouse-read-all',
-      text: `SELECT ${EVENT_COLUMNS} FROM event_store.event WHERE "position" > $1 ORDER BY "position" LIMIT $2`,
+      text: asMuchAsFits(
+        'SELECT * FROM event_store.event WHERE "position" > $1 ORDER BY "position" LIMIT $2',
+      ),
       values: [after, limit],
       ...TEXT_ROWS,
     });
-    const events = rows.map(fromRowEvent);
-    return { events, next: events.at(-1)?.position ?? after, end: events.length < limit };
+    const events = rows.map(([, ...row]) => fromRowEvent(row));
+    const found = Number(rows[0]?.[0] ?? 0);
+    return {
+      events,
+      next: events.at(-1)?.position ?? after,
+      end: events.length === found && found < limit,
+    };
   }
 
   /** One statement, hence one snapshot: where nothing matched up to its head, nothing will. */
   private async readFiltered(after: Position, limit: number, prefixes: readonly string[]): Promise<AllPage> {
-    const rows = await this.query<[head: string, ...Partial<EventRow>]>({
+    const rows = await this.query<[head: string, found: string | null, ...Partial<EventRow>]>({
       name: 'gatehouse-read-all-filtered',
       text: `SELECT log.head, page.* FROM (SELECT coalesce(max("position"), 0) AS head FROM event_store.event) AS log
-        LEFT JOIN (
-          SELECT ${EVENT_COLUMNS} FROM event_store.event
+        LEFT JOIN (${asMuchAsFits(`
+          SELECT * FROM event_store.event
           WHERE "position" > $1 AND "position" <= $1 + $3 AND stream ^@ ANY ($4)
-          ORDER BY "position" LIMIT $2
+          ORDER BY "position" LIMIT $2`)}
         ) AS page ON true ORDER BY page."position"`,
       values: [after, limit, WINDOW, prefixes],
       ...TEXT_ROWS,
     });
     const head = BigInt(rows[0]?.[0] ?? '0');
+    const found = Number(rows[0]?.[1] ?? 0);
     const events = rows
-      .filter(([, first]) => first !== null)
-      .map(([, ...row]) => fromRowEvent(row as unknown as EventRow));
+      .filter(([, counted]) => counted !== null)
+      .map(([, , ...row]) => fromRowEvent(row as unknown as EventRow));
     const windowEnd = after + WINDOW;
-    const seen = events.length < limit ? (windowEnd < head ? windowEnd : head) : events.at(-1)?.position;
+    const all = events.length === found && found < limit;
+    const seen = all ? (windowEnd < head ? windowEnd : head) : events.at(-1)?.position;
     const next = position(seen === undefined || seen < after ? after : seen);
     return { events, next, end: next >= head };
   }
@@ -245,6 +256,14 @@ export class PostgresEventStore extends EventStore {
     }
   }
 }
+
+/** Of the events that are found as many as a page has room for, each behind the number of those that were found. */
+const asMuchAsFits = (found: string): string => `
+  SELECT found, ${EVENT_COLUMNS} FROM (
+    SELECT *, count(*) OVER () AS found,
+      sum(octet_length(data::text)) OVER (ORDER BY "position") - octet_length(data::text) AS bytes_before
+    FROM (${found}) AS found
+  ) AS measured WHERE bytes_before < ${PAGE_BYTES} ORDER BY "position"`;
 
 /** So many events at most are appended together: the log is locked for so long, and others wait. */
 const EVENTS_TOGETHER = 250;

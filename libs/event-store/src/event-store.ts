@@ -108,7 +108,7 @@ export abstract class EventStore {
     return read;
   }
 
-  /** A page of the log, in order of position. */
+  /** A page of the log, in order of position. It may have fewer events than it could, so that it does not hold too much at once. */
   abstract readAll(options: ReadAllOptions): Promise<AllPage>;
 
   /**
