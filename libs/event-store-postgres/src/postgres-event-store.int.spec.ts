@@ -135,6 +135,12 @@ describe('the log in Postgres', () => {
       expect(sizes).toEqual([5, 5, 2]);
       expect(read).toEqual(Array.from({ length: 12 }, (_, n) => n));
     });
+
+    it('a stream in its parts', async () => {
+      const sizes: number[] = [];
+      for await (const part of store.readParts(stream)) sizes.push(part.length);
+      expect(sizes).toEqual([5, 5, 2]);
+    });
   });
 
   describe('is append-only', () => {

@@ -35,6 +35,8 @@ export interface PostgresEventStoreOptions {
 const WINDOW = 20_000n;
 /** Data of one page, in bytes; the event that exceeds it is the last. Whoever follows the log holds a page, several times over. */
 const PAGE_BYTES = 4 * 1_048_576;
+/** Events of a stream that are read at once at most. */
+const PART = 200;
 const RETRY_MS = 50;
 const TEXT_ROWS = { rowMode: 'array', types: AS_TEXT } as const;
 
@@ -113,6 +115,24 @@ export class PostgresEventStore extends EventStore {
     const read = new Map<string, RecordedEvent[]>(streams.map((stream) => [stream, []]));
     for (const event of rows.map(fromRowEvent)) read.get(event.stream)?.push(event);
     return read;
+  }
+
+  override async *readParts(stream: string): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
+    for (let from = 0n, more = true; more;) {
+      const rows = await this.query<[found: string, ...EventRow]>({
+        name: 'gatehouse-read-part',
+        text: asMuchAsFits(`SELECT * FROM event_store.event
+          WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT ${PART}`),
+        values: [stream, from],
+        ...TEXT_ROWS,
+      });
+      const part = rows.map(([, ...row]) => fromRowEvent(row));
+      const last = part.at(-1);
+      if (last === undefined) return;
+      yield part;
+      from = last.revision + 1n;
+      more = part.length < Number(rows[0]?.[0]) || part.length === PART;
+    }
   }
 
   async read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {

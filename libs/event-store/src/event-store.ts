@@ -1,4 +1,4 @@
-import type { NewEvent, Position, RecordedEvent, Revision } from './event';
+import { type NewEvent, type Position, type RecordedEvent, type Revision, revision } from './event';
 
 /** What the stream must be like for an append to happen: anything, absent, present, or exactly at a revision. */
 export type ExpectedRevision = 'any' | 'none' | 'exists' | Revision;
@@ -61,6 +61,8 @@ export interface SubscriptionBatch {
 
 /** Of several streams, where a store has nothing better than one after the other. */
 const AT_ONCE = 16;
+/** Of one stream, where a store has nothing better than so many events at once. */
+const PART = 500;
 
 /**
  * The log. It promises only what every store can do: one stream per append, all or nothing; a retried append (same
@@ -96,6 +98,18 @@ export abstract class EventStore {
 
   /** The stream's events, in order of the direction; empty where there is no such stream. */
   abstract read(stream: string, options?: ReadOptions): Promise<readonly RecordedEvent[]>;
+
+  /** The stream's events, oldest first, in parts, so that nobody has to hold all of them at once; none where there is no such stream. */
+  async *readParts(stream: string): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
+    for (let from = revision(0n); ;) {
+      const part = await this.read(stream, { from, limit: PART });
+      const last = part.at(-1);
+      if (last === undefined) return;
+      yield part;
+      if (part.length < PART) return;
+      from = revision(last.revision + 1n);
+    }
+  }
 
   /** The events of each of several streams, oldest first, none where there is no such stream; the streams in their order. */
   async readEach(streams: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {

@@ -25,24 +25,29 @@ export interface Folded<S> {
   readonly commands: ReadonlyMap<string, SeenCommand>;
 }
 
-/** The stream's state, from its beginning. */
+/** The stream's state, from its beginning. However long it is, no more than a part of it is held at once. */
 export const foldStream = async <C, S, E extends { readonly type: string }>(
   store: EventStore,
   stream: string,
   aggregate: StoredAggregate<C, S, E>,
-): Promise<Folded<S>> => foldEvents(await store.read(stream), aggregate);
+): Promise<Folded<S>> => {
+  let folded = foldEvents([], aggregate);
+  for await (const part of store.readParts(stream)) folded = foldEvents(part, aggregate, folded);
+  return folded;
+};
 
-/** What all the events of a stream come to. */
+/** What all the events of a stream come to, or those that follow what was folded before. */
 export const foldEvents = <C, S, E extends { readonly type: string }>(
   events: readonly RecordedEvent[],
   { decider, codec }: StoredAggregate<C, S, E>,
+  before?: Folded<S>,
 ): Folded<S> => {
-  const commands = new Map<string, SeenCommand>();
-  let state = decider.initial;
+  const commands = new Map(before?.commands);
+  let state = before ? before.state : decider.initial;
   for (const event of events) {
     state = decider.evolve(state, codec.decode(event));
     commands.set(event.metadata.requestId, { command: event.metadata.command, position: event.position });
   }
-  const last = events.at(-1);
+  const last = events.at(-1) ?? before;
   return { state, revision: last?.revision, position: last?.position, commands };
 };

@@ -389,8 +389,26 @@ const describeRead = (current: Current): void =>
       expect(revisionsOf(await current().store.read(stream, options))).toEqual(expected);
     });
 
+    it('in parts, however long it is', async () => {
+      const { store } = current();
+      const long = uniqueName('long');
+      await store.append(long, sampleEvents(1_000), 'none');
+      await store.append(long, sampleEvents(1), revision(999n));
+      for (const [name, count] of [
+        [stream, 6],
+        [long, 1_001],
+      ] as const) {
+        const parts: RecordedEvent[][] = [];
+        for await (const part of store.readParts(name)) parts.push([...part]);
+        expect(parts.flat()).toEqual(await store.read(name));
+        expect(parts.flat()).toHaveLength(count);
+        expect(parts.map(({ length }) => length)).not.toContain(0);
+      }
+    });
+
     it('that is not there is empty', async () => {
       const { store } = current();
+      for await (const part of store.readParts(uniqueName('absent'))) expect(part).toBeUndefined();
       expect(await store.read(uniqueName('absent'))).toEqual([]);
       expect(await store.read(uniqueName('absent'), { direction: 'backward' })).toEqual([]);
     });
