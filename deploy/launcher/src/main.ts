@@ -1,8 +1,10 @@
 import { Launcher } from './launcher';
 import { parseOptions } from './options';
 
-/** How often to look whether npm, which started us, is still there. */
+/** How often to look whether npm, which started us, is still there. No shell stands between: the script of package.json takes its place. */
 const PARENT_CHECK_MS = 500;
+/** npm passes on what its whole group has got: a signal that comes so soon after the first is the same wish, and no impatience. */
+const SAME_WISH_MS = 1_000;
 
 const options = parseOptions(process.argv.slice(2));
 const launcher = new Launcher(options, (text) => say(`! ${text}`));
@@ -11,22 +13,23 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-let stopping = false;
+let stoppingSince: number | undefined;
 
 const stopWith = async (exitCode: number): Promise<void> => {
-  if (stopping) {
+  const start = Date.now();
+  if (stoppingSince !== undefined) {
+    if (start - stoppingSince < SAME_WISH_MS) return;
     launcher.kill();
     process.exit(exitCode || 1);
   }
-  stopping = true;
-  const start = Date.now();
+  stoppingSince = start;
   await launcher.stop();
   say(`Stopped (${((Date.now() - start) / 1000).toFixed(1)} s).`);
   process.exit(exitCode);
 };
 
 const fail = (error: unknown): void => {
-  if (stopping) return;
+  if (stoppingSince !== undefined) return;
   say(`\nGatehouse could not start: ${error instanceof Error ? error.message : String(error)}`);
   void stopWith(1);
 };
@@ -44,7 +47,7 @@ if (process.env.npm_lifecycle_event === 'start') {
   // When npm is killed, nobody passes its signals on: without this we would run on unseen and hold the directory.
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) void stopWith(0);
+    if (process.ppid !== parent && stoppingSince === undefined) void stopWith(0);
   }, PARENT_CHECK_MS).unref();
 }
 

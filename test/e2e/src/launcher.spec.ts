@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, SeededRandom, shareOf } from '@gatehouse/kernel/testing';
@@ -56,6 +56,31 @@ describe('npm start with an engine that is not there', () => {
       expect(Date.now() - start).toBeLessThan(10_000);
       expect(launch.stderr).toContain(`no ${engine} answers at 127.0.0.1:1 (${option})`);
       expect(launch.stdout).toBe('');
+      rmSync(directory, { recursive: true });
+    },
+    START_MS,
+  );
+});
+
+describe('npm start that is ended from outside', () => {
+  it.each([
+    ['with its whole group, to which npm passes on what it got itself', 'SIGTERM', -1],
+    ['without npm, which tells nobody of its end', 'SIGKILL', 1],
+  ] as const)(
+    'stops everything in order: %s',
+    async (_how, signal, sign) => {
+      const directory = temporaryDirectory();
+      const port = String(await freeGatewayPort());
+      const launch = Launch.start({
+        args: ['--json', '--data', directory, '--port', port],
+        throughNpm: true,
+      });
+      await launch.ready();
+      process.kill(sign * launch.pid, signal);
+      await launch.exited;
+      expect(launch.stderr).toContain('Stopped (');
+      expect(readdirSync(directory).filter((name) => name.endsWith('.lock'))).toEqual([]);
+      expect(JSON.parse(readFileSync(join(directory, 'children.json'), 'utf8'))).toEqual({});
       rmSync(directory, { recursive: true });
     },
     START_MS,
