@@ -27,7 +27,7 @@ import {
   type SpecInput,
 } from './process-specs';
 import { separateUsers } from './process-users';
-import { ensureSecrets, type Secrets } from './secrets';
+import { ensureSecrets, operatorToken, type Secrets } from './secrets';
 import { SetupProcess } from './setup-process';
 import { runSteps, type Step } from './steps';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process';
@@ -114,7 +114,7 @@ export class Launcher {
   }
 
   private get operatorToken(): string {
-    return this.ground.secrets.serviceTokens.operator;
+    return operatorToken(this.ground.secrets);
   }
 
   private async takeDirectory(report: (text: string) => void): Promise<void> {

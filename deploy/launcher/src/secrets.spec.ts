@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureSecrets, tokenHashes } from './secrets';
+import { ensureSecrets, operatorToken, tokenHashes } from './secrets';
 
 let directory: string;
 let path: string;
@@ -31,6 +31,23 @@ describe('ensureSecrets', () => {
     expect(completed).toMatchObject({ ...older, serviceTokens });
     expect(completed.serviceTokens.audit).toMatch(/^[\w-]{43}$/);
     expect(ensureSecrets(path)).toEqual(completed);
+  });
+});
+
+describe('a token that is being changed', () => {
+  it('is shown as the newest, and both are known', () => {
+    const made = ensureSecrets(path);
+    const before = made.serviceTokens.operator;
+    const secrets = {
+      ...made,
+      serviceTokens: { ...made.serviceTokens, operator: `newest, ${before}` },
+    };
+    expect(operatorToken(secrets)).toBe('newest');
+    expect(tokenHashes(secrets)).toContain(
+      tokenHashes(made)
+        .split(',')
+        .find((one) => one.startsWith('operator=')),
+    );
   });
 });
 

@@ -55,9 +55,15 @@ export const newSecrets = (): Secrets => ({
 
 /** `registry=<sha256 hex>,…`: what services know of each other's tokens. */
 export const tokenHashes = ({ serviceTokens }: Secrets): string =>
-  IDENTITIES.flatMap((name) =>
-    serviceTokens[name].split(',').map((token) => `${name}=${sha256(token.trim())}`),
-  ).join(',');
+  IDENTITIES.flatMap((name) => tokensIn(serviceTokens[name]).map((token) => `${name}=${sha256(token)}`)).join(
+    ',',
+  );
+
+/** What the operator shows: of several, the newest. */
+export const operatorToken = ({ serviceTokens }: Secrets): string =>
+  tokensIn(serviceTokens.operator)[0] ?? '';
+
+const tokensIn = (list: string): string[] => list.split(',').map((token) => token.trim());
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

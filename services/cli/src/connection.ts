@@ -190,8 +190,10 @@ export class Connection {
       operatorTokenFile === undefined
         ? operatorTokenIn(data)
         : readSecret(operatorTokenFile, '--operator-token-file');
-    if (!token) throw new AppError('UNAUTHENTICATED', 'OPERATOR_TOKEN_MISSING');
-    return sayable(token);
+    // Several, separated by commas, while it is being changed: the newest comes first.
+    const newest = token.split(',')[0]?.trim();
+    if (!newest) throw new AppError('UNAUTHENTICATED', 'OPERATOR_TOKEN_MISSING');
+    return sayable(newest);
   }
 
   private key(): string {
