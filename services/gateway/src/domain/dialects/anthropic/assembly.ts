@@ -1,5 +1,6 @@
 import { type Json, objectOf } from '../../json-values';
 import { toldEventsIn } from '../told-events';
+import { toldAfter } from './usage';
 
 /**
  * The message that a stream tells, for who did not ask for a stream; the error, where it tells one. Undefined where the body
@@ -27,7 +28,7 @@ const withEvent = (message: Json, event: Json): Json => {
       return {
         ...message,
         ...objectOf(event['delta']),
-        usage: { ...objectOf(message['usage']), ...said(objectOf(event['usage'])) },
+        usage: toldAfter(objectOf(message['usage']), objectOf(event['usage'])),
       };
     default:
       return message;
@@ -67,9 +68,6 @@ const inputOf = (json: string): unknown => {
     return {};
   }
 };
-
-const said = (usage: Json): Json =>
-  Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
 
 const joined = (before: unknown, now: unknown): string =>
   `${typeof before === 'string' ? before : ''}${typeof now === 'string' ? now : ''}`;

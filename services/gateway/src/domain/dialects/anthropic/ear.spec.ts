@@ -63,6 +63,26 @@ describe('what is heard of a stream of messages', () => {
     expect([empty.usage?.outputTokens, empty.usageIsPart]).toEqual([2, false]);
   });
 
+  it.each<[string, object, object, object]>([
+    ['output', { output_tokens: 500 }, { output_tokens: 0 }, { inputTokens: 10, outputTokens: 500 }],
+    [
+      'input',
+      { output_tokens: 1 },
+      { input_tokens: 0, output_tokens: 5 },
+      { inputTokens: 10, outputTokens: 5 },
+    ],
+  ])('is no smaller %s that is told later', (_what, first, last, usage) => {
+    const ear = heard(START, textOf('Hello'), deltaOf(null, first), deltaOf(null, last), STOP);
+    expect(ear.usage).toMatchObject(usage);
+    expect(ear.usageIsPart).toBe(false);
+  });
+
+  it('is an input whose parts are told apart later', () => {
+    const parts = { input_tokens: 2, cache_read_input_tokens: 8, output_tokens: 5 };
+    const { usage } = heard(START, textOf('Hello'), deltaOf(null, parts), STOP);
+    expect(usage).toMatchObject({ inputTokens: 10, cachedInputTokens: 8, outputTokens: 5 });
+  });
+
   it('is no usage where nothing of the input is told', () => {
     const ear = heard(textOf('Hello'), deltaOf(null, { output_tokens: 500 }), STOP);
     expect([ear.usage, ear.usageIsPart]).toEqual([undefined, false]);

@@ -1,5 +1,5 @@
 import type { Usage } from '../../usage';
-import { anthropicUsageIn } from './usage';
+import { anthropicUsageIn, toldAfter } from './usage';
 import type { StreamEar } from '../dialect';
 import { eventJson, isEventNamed, isOfType, stringBytes } from '../event-text';
 import { HeardUsage } from '../heard-usage';
@@ -65,14 +65,12 @@ export class AnthropicEar implements StreamEar {
 
   private readUsage(said: Json): void {
     this.finished ||= typeof objectOf(said['delta'])['stop_reason'] === 'string';
-    const told = known(objectOf(said['usage'] ?? objectOf(said['message'])['usage']));
-    if (Object.keys(told).length === 0) return;
-    this.parts = { ...this.parts, ...told };
+    const told = objectOf(said['usage'] ?? objectOf(said['message'])['usage']);
+    if (Object.values(told).every(isNothing)) return;
+    this.parts = toldAfter(this.parts, told);
     const usage = anthropicUsageIn({ usage: this.parts });
     if (usage) this.heard.tell(usage, this);
   }
 }
 
-/** What is null was said before, or never is. */
-const known = (usage: Json): Json =>
-  Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
+const isNothing = (value: unknown): boolean => value === null || value === undefined;

@@ -1,5 +1,5 @@
 import type { Usage } from '../../usage';
-import { countOf, objectOf } from '../../json-values';
+import { countOf, type Json, objectOf } from '../../json-values';
 import { searchesIn, serviceTierIn } from '../told-usage';
 
 /**
@@ -25,4 +25,29 @@ export const anthropicUsageIn = (answer: unknown): Usage | undefined => {
     ...searchesIn(usage),
     ...serviceTierIn(usage['service_tier']),
   };
+};
+
+/** What the input is told by. */
+const INPUT = [
+  ...['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'cache_creation'],
+];
+
+/**
+ * What a stream has told of its usage, in parts, after one more. They count from the beginning, so that a smaller input, or output,
+ * is no later truth; what is null was told before, or never is.
+ */
+export const toldAfter = (before: Json, part: Json): Json => {
+  const told: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(part))
+    if (value !== null && value !== undefined) told[name] = value;
+  const [was, is] = [countedIn(before), countedIn(told)];
+  if (is.input < was.input) for (const name of INPUT) told[name] = before[name];
+  if (is.output < was.output) told['output_tokens'] = before['output_tokens'];
+  return told;
+};
+
+const countedIn = (usage: Json): { readonly input: number; readonly output: number } => {
+  const { inputTokens = 0, outputTokens = 0 } =
+    anthropicUsageIn({ usage: { input_tokens: 0, output_tokens: 0, ...usage } }) ?? {};
+  return { input: inputTokens, output: outputTokens };
 };

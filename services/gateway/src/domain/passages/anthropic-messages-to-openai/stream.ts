@@ -1,5 +1,5 @@
 import { countOf, type Json, objectOf, objectsIn } from '../../json-values';
-import type { Usage } from '../../usage';
+import { laterUsage, type Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
 import { textOf } from '../translation';
 import { callIdOf, messageUsage, stopReasonOf, thoughtIn, toMessageError } from './answer';
@@ -45,7 +45,8 @@ export class MessageFromChatStream implements StreamTranslator {
     if (this.over) return '';
     if (event['error'] !== undefined && event['error'] !== null) return this.fail(event);
     const started = this.start(event);
-    this.usage = this.parts.usageIn(event) ?? this.usage;
+    const usage = this.parts.usageIn(event);
+    if (usage) this.usage = laterUsage(this.usage, usage);
     const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
     const choice = choices.map(objectOf).find(({ index }) => (countOf(index) ?? 0) === 0);
     if (!choice) return started;

@@ -1,7 +1,7 @@
-import { anthropicUsageIn } from '../../dialects/anthropic/usage';
+import { anthropicUsageIn, toldAfter } from '../../dialects/anthropic/usage';
 import { type Json, objectOf } from '../../json-values';
 import type { StreamTranslator } from '../translated-answer';
-import { saidIn, textOf } from '../translation';
+import { textOf } from '../translation';
 import { chatUsage, finishReasonOf, toChatError } from './answer';
 
 const sse = (data: Json): string => `data: ${JSON.stringify(data)}\n\n`;
@@ -138,7 +138,7 @@ export class ChatFromMessageStream implements StreamTranslator {
 
   /** Usage comes in parts, each of them counted from the beginning. */
   private addUsage(usage: unknown): void {
-    this.usage = { ...this.usage, ...Object.fromEntries(saidIn(objectOf(usage))) };
+    this.usage = toldAfter(this.usage, objectOf(usage));
   }
 
   private delta(delta: Json): string {
