@@ -21,7 +21,7 @@ export interface Quirks {
   readonly usagePaths: readonly string[];
   /** Where inside the usage the cached input tokens lie, beside where the dialect has them. */
   readonly cachedInputPaths: readonly string[];
-  /** Reasoning tokens come on top of the output tokens. */
+  /** Reasoning tokens come on top of the output tokens, whether the total has them or not. */
   readonly reasoningOutsideOutput: boolean;
   /** A generation that is cancelled is generated to its end, and billed so. */
   readonly cancelledBilledInFull: boolean;

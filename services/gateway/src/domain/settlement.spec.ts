@@ -172,6 +172,33 @@ describe('usageOf', () => {
       { outputTokens: 291 },
     ],
     [
+      'with reasoning on top, which is not in the total either',
+      {
+        usage: { prompt_tokens: 33, completion_tokens: 7_163, total_tokens: 7_196, reasoning_tokens: 997 },
+      },
+      { reasoningOutsideOutput: true },
+      { inputTokens: 33, outputTokens: 8_160, reasoningTokens: 997 },
+    ],
+    [
+      'with more reasoning than output, which cannot be in it',
+      {
+        usage: { prompt_tokens: 33, completion_tokens: 7_163, total_tokens: 7_196, reasoning_tokens: 73_997 },
+      },
+      {},
+      { inputTokens: 33, outputTokens: 81_160, reasoningTokens: 73_997 },
+    ],
+    [
+      'with more of the cache than input, which cannot be in it',
+      {
+        usage: {
+          ...{ prompt_tokens: 100, completion_tokens: 10 },
+          prompt_tokens_details: { cached_tokens: 900 },
+        },
+      },
+      {},
+      { inputTokens: 1_000, cachedInputTokens: 900, outputTokens: 10 },
+    ],
+    [
       'with reasoning inside',
       {
         usage: {

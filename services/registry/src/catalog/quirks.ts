@@ -97,7 +97,8 @@ export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
   openai: { outputLimit: 'max_completion_tokens' },
   // Whoever it has chosen may go on to the end.
   openrouter: { cancelledBilledInFull: true },
-  'perplexity-ai': { streamOptions: false, cancelledBilledInFull: true },
+  // Its total leaves reasoning out, too.
+  'perplexity-ai': { streamOptions: false, reasoningOutsideOutput: true, cancelledBilledInFull: true },
   replicate: { cancelledBilledInFull: true },
   sambanova: { cancelledBilledInFull: true, tokensPerSecondMax: 2_000 },
   'vertex-ai': { cancelledBilledInFull: true },

@@ -16,7 +16,7 @@ export const openaiUsageIn = (answer: unknown, quirks: UsagePlaces): Usage | und
 
 /**
  * The `usage` of an answer; undefined when it is missing or says nothing usable. An explicit 0 is a count. Some providers
- * leave reasoning out of the output, or what they had in their cache out of the input, but neither out of the total.
+ * leave reasoning out of the output, or what they had in their cache out of the input; most of them neither out of the total.
  */
 const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
   const usage = objectOf(value);
@@ -28,10 +28,13 @@ const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
   if (completion === undefined) return undefined;
   const cachedTold = firstOf(usage, CACHED) ?? firstOf(usage, places.cachedInputPaths) ?? 0;
   const reasoning = firstOf(usage, REASONING);
-  const apart = cachedTold !== reasoning && total === told + cachedTold + completion;
+  // What is larger than the whole is no part of it.
+  const apart = cachedTold > told || (cachedTold !== reasoning && total === told + cachedTold + completion);
   const input = apart ? told + cachedTold : told;
   const cached = Math.min(input, cachedTold);
-  const outside = places.reasoningOutsideOutput && total === undefined ? (reasoning ?? 0) : 0;
+  const { reasoningOutsideOutput } = places;
+  const leftOut = reasoningOutsideOutput && (total === undefined || total === input + completion);
+  const outside = reasoning !== undefined && (leftOut || reasoning > completion) ? reasoning : 0;
   return {
     inputTokens: input,
     outputTokens: Math.max(completion + outside, (total ?? 0) - input),
