@@ -177,6 +177,20 @@ describe('what providers speak', () => {
       expect(last()?.headers['anthropic-version']).toBe('2023-01-01');
     });
 
+    it.each([
+      ['none', {}, 128_000n],
+      ['another', { 'anthropic-beta': 'b-1' }, 128_000n],
+      ['a larger one', { 'anthropic-beta': 'b-1, context-1m-2025-08-07' }, 200_000n],
+    ])('is held for the window that is asked for: %s', async (_what, headers, least) => {
+      // An answer that cannot be read leaves all of its bound in doubt.
+      provider.script = (_call, response) => void response.end('<html>');
+      const content = 'x'.repeat(200_000);
+      const body = { model: MODEL, max_tokens: 1, messages: [{ role: 'user', content }] };
+      const record = await recordOf(await post('/v1/messages', body, headers));
+      expect(record?.doubtNanoUsd).toBeGreaterThanOrEqual(least * 500n);
+      expect(record?.doubtNanoUsd).toBeLessThan((least + 1_000n) * 500n);
+    });
+
     it('is charged what it counted: cached input beside the rest', async () => {
       provider.script = said(MESSAGE);
       const answer = await post('/v1/messages', { model: MODEL, max_tokens: 9, messages });

@@ -2,11 +2,13 @@ import { AppError, type Clock } from '@gatehouse/kernel';
 import type { Hold, HoldRequest, LeaseCharge } from '@gatehouse/leases';
 import { amountsOf, boundAt, type OutputSettings, type Plan, planFor } from '../domain/bound';
 import type { Experiences } from '../domain/experience';
+import type { Model } from '../domain/model';
 import { outputLimitFor } from '../domain/output-limit';
 import { PreparedWays } from '../domain/prepared-ways';
 import { Refusal, type RefusalCode } from '../domain/refusal';
 import { chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
 import { charged } from '../domain/usage-record';
+import type { Way } from '../domain/way';
 import type { Admission } from './admission';
 import { addressOf, type ClientCall } from './client-call';
 import { countedEnding } from './counted-tokens';
@@ -168,7 +170,7 @@ export class GovernedCalls implements AttemptMaker {
     const way = refused ? this.ways.withoutStreamOptions(...called) : this.ways.of(...called);
     const experience = experiences.of(way.modelId);
     const limit = demand.output && outputLimitFor(demand.output, way.callee.quirks);
-    const plan = planFor(demand, way.route.model, limit, settings, experience.overhead);
+    const plan = planFor(demand, modelFor(call, way), limit, settings, experience.overhead);
     const widest = boundAt(plan, plan.perChoiceMax);
     // What cannot be said in the provider's language is refused before anything waits for it, or is held.
     const outgoing = way.passage.translates ? outgoingAt({ call, way, limit }, plan.perChoiceMax) : undefined;
@@ -236,7 +238,7 @@ export class GovernedCalls implements AttemptMaker {
   private planWith({ call, way, limit, experience }: Planned, bytes: number): Plan {
     const { demand } = call.ask;
     const sized = { ...demand, prompt: { ...demand.prompt, bytes } };
-    return planFor(sized, way.route.model, limit, this.parts.settings, experience.overhead);
+    return planFor(sized, modelFor(call, way), limit, this.parts.settings, experience.overhead);
   }
 
   private proofOf({ way }: GovernedAttempt, request: ProvenRequest): Proof | Promise<Proof> {
@@ -375,6 +377,14 @@ export class GovernedCalls implements AttemptMaker {
 }
 
 const NO_CHARGES: readonly LeaseCharge[] = [];
+
+/** The model that is called, with the window that it is asked to have. */
+const modelFor = ({ forwardedHeaders }: ClientCall, { dialect, route: { model } }: Way): Model => {
+  const { contextWindow } = model;
+  const asked = contextWindow === undefined ? undefined : dialect.windowAsked?.(forwardedHeaders);
+  if (asked === undefined || contextWindow === undefined || asked <= contextWindow) return model;
+  return { ...model, contextWindow: asked };
+};
 
 /** Of these a smaller request might have been admitted. */
 const FOR_SIZE: ReadonlySet<RefusalCode> = new Set([

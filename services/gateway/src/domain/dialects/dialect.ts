@@ -43,6 +43,8 @@ export interface Dialect {
   readonly outputLimit?: string;
   /** Headers of a client that mean something to it, in lower case. */
   readonly clientHeaders: readonly string[];
+  /** The context window that a client's headers ask for, in tokens, where they ask for more than models have by themselves. */
+  windowAsked?(headers: Readonly<Record<string, string>>): number | undefined;
   /** Headers of its answers that mean the same to the client, in lower case. */
   readonly answerHeaders: readonly string[];
   /** Where an operation is, below the base URL. */
