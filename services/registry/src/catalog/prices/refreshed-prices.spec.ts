@@ -58,4 +58,26 @@ describe('a jump', () => {
   ])('beyond it is told', (after, reason) =>
     expect(implausibleIn(book({ a: 100 }), after, 10n)).toEqual([reason]),
   );
+
+  const rate = nanoUsdPerMillion;
+  const tiered = (base: bigint, start: bigint, above: bigint): PriceBook => {
+    const tiers = [{ inputTokensAbove: start, rates: { input: rate(above) } }];
+    return new Map([['acme', new Map([['a', { rates: { input: rate(base) }, tiers }]])]]);
+  };
+  test.each([
+    ['a tier that is new', book({ a: 100 }), tiered(100n, 0n, 0n), 'from 100 to 0'],
+    ['a tier', tiered(100n, 200n, 200n), tiered(100n, 200n, 2n), 'from 200 to 2'],
+    ['a tier that is gone', tiered(100n, 200n, 2_000n), book({ a: 100 }), 'from 2000 to 100'],
+  ])('is told of %s', (_what, before, after, jump) =>
+    expect(implausibleIn(before, after, 10n)).toEqual([`acme/a: input ${jump} nano-USD per million`]),
+  );
+
+  test('is told of a service tier', () => {
+    const served = (input: bigint): PriceBook => {
+      const serviceTiers = new Map([['priority', { rates: { input: rate(input) }, tiers: [] }]]);
+      return new Map([['acme', new Map([['a', { rates: {}, tiers: [], serviceTiers }]])]]);
+    };
+    const reason = 'acme/a (priority): input from 100 to 1 nano-USD per million';
+    expect(implausibleIn(served(100n), served(1n), 10n)).toEqual([reason]);
+  });
 });
