@@ -38,7 +38,7 @@ export interface Demand {
 export interface PromptDemand {
   /** Bytes of all that may become prompt: no fewer than its tokens. */
   readonly bytes: number;
-  /** Of those, what numbers may come to beyond what the body has of them, where they are printed anew. */
+  /** Of those, what is not in the body: what it says once for several prompts, and what numbers may come to that are printed anew. */
   readonly growth: number;
   /** Messages, or whatever else a template is put around. */
   readonly messages: number;

@@ -36,13 +36,16 @@ export class InputsVisitor implements JsonVisitor {
     return this.gathered.all;
   }
 
-  /** @param otherBytes of what stands elsewhere in the body, and may reach the prompt. */
-  demand(otherBytes: number): PromptDemand {
+  /**
+   * @param otherBytes of what stands elsewhere in the body, and may reach the prompt.
+   * @param eachBytes of what does so for each of the prompts.
+   */
+  demand(otherBytes: number, eachBytes = 0): PromptDemand {
     // Tokens that stand in the list themselves are one prompt.
     const prompts = Math.max(1, this.listed + (this.tokens > 0 ? 1 : 0));
     return {
-      bytes: this.promptBytes + otherBytes,
-      growth: 0,
+      bytes: this.promptBytes + otherBytes + eachBytes * prompts,
+      growth: eachBytes * (prompts - 1),
       messages: prompts,
       prompts,
       images: [],

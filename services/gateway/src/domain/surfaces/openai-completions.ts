@@ -8,7 +8,9 @@ import { openaiWords } from './openai-words';
 import type { Surface } from './surface';
 
 const CONTROLLED: ReadonlySet<string> = new Set([...GENERATION_CONTROLLED, 'prompt']);
-const NOT_PROMPT: ReadonlySet<string> = new Set(['model', 'prompt']);
+/** What follows each prompt. */
+const SUFFIX = 'suffix';
+const NOT_PROMPT: ReadonlySet<string> = new Set(['model', 'prompt', SUFFIX]);
 /** What OpenAI generates where nobody says how much; servers that go on without an end are told it. */
 const LIMIT_UNSET = 16;
 /** The newer name of it is of chats alone. */
@@ -20,7 +22,7 @@ const parse = (body: Buffer): Ask => {
   if (!visitor.isObject) throw invalidRequest('The body must be a JSON object.');
   const reader = new BodyReader(body, visitor.members);
   const choices = reader.count('n', CHOICES_MAX) ?? 1;
-  const prompt = visitor.demand(reader.bytesBeside(NOT_PROMPT));
+  const prompt = visitor.demand(reader.bytesBeside(NOT_PROMPT), reader.bytesOf(SUFFIX));
   return {
     ...generationOf(reader),
     body,

@@ -26,7 +26,8 @@ const parse = (body: Buffer): Ask => {
     usageAsked: true,
     demand: {
       billed: true,
-      prompt: visitor.demand(reader.bytesBeside(NOT_PROMPT)),
+      // Servers put what is said of the inputs, such as a task, before each of them.
+      prompt: visitor.demand(0, reader.bytesBeside(NOT_PROMPT)),
     },
   };
 };

@@ -68,6 +68,12 @@ describe('embeddings', () => {
     }),
   );
 
+  it('are bounded with what is said of them for each of them', () => {
+    const instruction = 'i'.repeat(1_000);
+    const { demand } = parsed('openai-embeddings', { model: 'm', input: ['a', 'b', 'c'], instruction });
+    expect(demand.prompt.bytes).toBeGreaterThan(3_000);
+  });
+
   it('of what is neither text nor tokens are bounded by the context window', () =>
     expect(parsed('openai-embeddings', { model: 'm', input: [{ image: 'x' }] }).demand.prompt.opaque).toBe(
       true,
@@ -81,6 +87,15 @@ describe('completions', () => {
     expect(demand.prompt.prompts).toBe(2);
     const named = parsed('openai-completions', { model: 'm', prompt: [1, 2, 3], max_tokens: 5 });
     expect(named.demand.output).toMatchObject({ choices: 1, limits: new Map([['max_tokens', 5]]) });
+  });
+
+  it('are bounded with what follows each prompt', () => {
+    const suffix = 's'.repeat(1_000);
+    const { demand } = parsed('openai-completions', { model: 'm', prompt: ['a', 'b', 'c'], suffix });
+    expect(demand.prompt.bytes).toBeGreaterThan(3_000);
+    expect(demand.prompt.bytes).toBeLessThan(3_100);
+    // Whoever counts the tokens of the body has it once.
+    expect(demand.prompt.growth).toBeGreaterThan(2_000);
   });
 
   it('are limited under the name that they have, whatever chats of the provider call it', () => {
