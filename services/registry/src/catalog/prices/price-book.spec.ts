@@ -51,6 +51,26 @@ describe('the price book', () => {
     expect(nextBoundary([], at)).toBeUndefined();
   });
 
+  test('has no price of what searches for every answer where that is not in it', () => {
+    const [book, names] = [
+      priceBookAt(
+        builtIn,
+        [
+          { name: 'a', sourceId: 'openai', models: ['gpt-4o', 'gpt-4o-search-preview-2025-03-11'] },
+          { name: 'b', sourceId: 'perplexity', models: ['sonar', 'sonar-deep-research'] },
+          { name: 'c', sourceId: 'openrouter', models: ['openai/gpt-4o', 'perplexity/sonar'] },
+        ],
+        at,
+      ),
+      ['a', 'b', 'c'],
+    ];
+    expect(names.map((name) => [...(book.get(name)?.keys() ?? [])])).toEqual([
+      ['gpt-4o'],
+      ['sonar'],
+      ['openai/gpt-4o'],
+    ]);
+  });
+
   test('prices the whole request at its tier', () => {
     const tiered = { base: 3, tiers: [{ start: 200_000, price: 6 }] };
     expect(pricesFrom({ input_mtok: tiered, output_mtok: 15, web_searches_kcount: 10 })).toMatchObject({

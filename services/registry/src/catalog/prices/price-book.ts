@@ -63,8 +63,15 @@ export const sourceModelOf = ({ models }: SourceProvider, name: string): SourceM
 const pricedModel = (source: SourceProvider, name: string, at: Date): (readonly [string, Prices])[] => {
   const model = sourceModelOf(source, name);
   const prices = model && pricesFrom(pricesAt(model, at));
-  return prices ? [[name, prices]] : [];
+  return prices && !lacksSearches(name, prices) ? [[name, prices]] : [];
 };
+
+/** Models that search for every answer without being asked to, which is billed by the call, beside their tokens. */
+const SEARCHING = /(^|[/-])sonar(-|$)|-search-(preview|api)/;
+
+/** Whether a price is but a part of what a call costs: what is told of it would be too little, and so would any bound. */
+const lacksSearches = (name: string, { rates }: Prices): boolean =>
+  SEARCHING.test(name) && rates.request === undefined;
 
 /** Undefined where nothing of it is priced in a unit that we know. */
 export const pricesFrom = (
