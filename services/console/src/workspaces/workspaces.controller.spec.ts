@@ -3,17 +3,18 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ConsoleBench } from '../testing/console-bench';
 import { FakeProvisioning } from '../testing/fake-provisioning';
 
-const { Workspace, Member } = provisioningV1;
+const { Workspace, WorkspaceStatus, Member } = provisioningV1;
 
 let provisioning: FakeProvisioning;
 let bench: ConsoleBench;
 /** The request ids of creations. */
 let created: string[];
+let status: provisioningV1.WorkspaceStatus;
 
 beforeAll(async () => {
   provisioning = await FakeProvisioning.start();
   provisioning.callers.add('gh_one');
-  const shown = () => ({ workspace: Workspace.fromPartial({ id: 'ws_one' }), position: '1' });
+  const shown = () => ({ workspace: Workspace.fromPartial({ id: 'ws_one', status }), position: '1' });
   provisioning.answers(
     'WorkspaceService.createWorkspace',
     ({ requestId }: provisioningV1.CreateWorkspaceRequest) => {
@@ -29,7 +30,10 @@ beforeAll(async () => {
   provisioning.answers('MemberService.changeMemberRoles', () => ({ position: '2' }));
   bench = await ConsoleBench.start({ GATEHOUSE_PROVISIONING_ADDRESS: provisioning.address });
 });
-beforeEach(() => (created = []));
+beforeEach(() => {
+  created = [];
+  status = WorkspaceStatus.ACTIVE;
+});
 afterAll(async () => {
   await bench.stop();
   provisioning.stop();
@@ -46,12 +50,28 @@ it('makes no workspace whose users are not there', async () => {
   expect(created).toEqual([]);
 });
 
-it('goes on with one that it could not give all of its users', async () => {
+/** Of the next who is to be let in; whoever comes after is let in. */
+const refuseOne = (): void =>
   provisioning.answers('MemberService.changeMemberRoles', () => {
     provisioning.answers('MemberService.changeMemberRoles', () => ({ position: '2' }));
     throw new AppError('CONFLICT', 'REVISION_MISMATCH');
   });
+
+it('goes on with one that it could not give all of its users', async () => {
+  refuseOne();
   const statuses = [await create('of two', ['one', 'two']), await create('of two', ['one', 'two'])];
   expect(statuses).toEqual([409, 200]);
   expect([created.length, new Set(created).size]).toEqual([2, 1]);
+});
+
+it('goes on with none that was archived meanwhile, and makes another then', async () => {
+  refuseOne();
+  expect(await create('archived', ['one', 'two'])).toBe(409);
+  status = WorkspaceStatus.ARCHIVED;
+  const before = provisioning.asked.length;
+  expect(await create('archived', ['one', 'two'])).toBe(409);
+  expect(provisioning.asked.slice(before)).not.toContain('MemberService.changeMemberRoles gh_one');
+  status = WorkspaceStatus.ACTIVE;
+  expect(await create('archived', ['one', 'two'])).toBe(200);
+  expect([created.length, new Set(created).size]).toEqual([3, 2]);
 });

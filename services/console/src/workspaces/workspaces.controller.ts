@@ -60,6 +60,8 @@ export class WorkspacesController {
     // Before anything is made it is known that all of them are there.
     await eachOf(users, (user) => memberOf(control, user));
     const workspace = await create(control, requestId, body);
+    // What was begun before may be gone: nobody goes on with it.
+    if (workspace.status === WorkspaceStatus.ARCHIVED) throw new AppError('REFUSED', 'WORKSPACE_ARCHIVED');
     await this.letIn(control, users, workspace.id).catch((error: unknown) => {
       throw new Unfinished(error);
     });
