@@ -1,4 +1,4 @@
-import type { JournalId, LimitId } from '@gatehouse/kernel';
+import { type JournalId, type LimitId, Signal } from '@gatehouse/kernel';
 import { maxOf } from '@gatehouse/leases';
 import type { SliceAnswer } from '../../domain/journal/ask-slices';
 import type { WantedLimits } from '../../domain/journal/waiting-line';
@@ -73,7 +73,7 @@ export class NoticeBoard {
 /** One journal's view of the board. */
 export class NoticeReader {
   private unread: LeaseNotice[] = [];
-  private wake: () => void = () => undefined;
+  private readonly arrived = new Signal();
 
   constructor(
     readonly journalId: JournalId,
@@ -83,7 +83,7 @@ export class NoticeReader {
 
   put(notice: LeaseNotice): void {
     if (this.unread.length < UNREAD_MAX) this.unread.push(notice);
-    this.wake();
+    this.arrived.raise();
   }
 
   take(): readonly LeaseNotice[] {
@@ -94,15 +94,6 @@ export class NoticeReader {
 
   /** Resolves when there is something to read, when the time is over, or when it is aborted. */
   async arrival(withinMs: number, signal: AbortSignal): Promise<void> {
-    if (this.unread.length > 0 || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = () => undefined;
+    if (this.unread.length === 0) await this.arrived.wait(this.arrived.mark(), withinMs, signal);
   }
 }
