@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as askSecurely } from 'node:https';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync } from 'node:zlib';
 import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
 import { type LoadedConsole, openDoorway, type RunningConsole } from './doorway';
@@ -71,6 +72,25 @@ it('gives each answer an id of its own', async () => {
   );
   expect(new Set(ids).size).toBe(2);
   expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+it('waits for a request as long as it may come, and however long for its answer', async () => {
+  const slow = async (): Promise<LoadedConsole> => ({
+    answer: (request, response) => {
+      request.on('error', () => undefined).resume();
+      request.on('end', () => void sleep(1_500).then(() => response.end('all of it was there')));
+    },
+    close: () => Promise.resolve(),
+  });
+  const listen = await freeAddress();
+  const waiting = await openDoorway({ GATEHOUSE_HTTP_LISTEN: listen }, slow, { requestWithinMs: 500 });
+  const cut = connect(Number(listen.split(':')[1]), '127.0.0.1');
+  cut.write('POST /v1/integrations HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{');
+  const whole = await fetch(`${waiting.url}/v1/integrations`, { method: 'POST', body: '{}' });
+  expect(await whole.text()).toBe('all of it was there');
+  expect(String(cut.read())).toMatch(/^HTTP\/1\.1 408 /);
+  cut.destroy();
+  await waiting.stop();
 });
 
 describe('with a page', () => {

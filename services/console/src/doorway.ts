@@ -27,6 +27,8 @@ export interface RunningConsole {
 
 /** SDKs of Portkey's repeat no request whose answer carries it. */
 const REQUEST_ID_HEADERS = ['x-portkey-request-id', 'x-gatehouse-request-id'] as const;
+/** From a request's first byte to its last: as long as it comes, there is room kept for its body. */
+const REQUEST_WITHIN_MS = 20_000;
 const UNAVAILABLE = { success: false, data: { message: 'unavailable', errorCode: 'AB04' } };
 
 /**
@@ -39,7 +41,12 @@ export const openDoorway = async (
   {
     pageDirectory = PAGE_DIRECTORY,
     certificateFault = () => undefined,
-  }: { readonly pageDirectory?: string; readonly certificateFault?: (error: Error) => void } = {},
+    requestWithinMs = REQUEST_WITHIN_MS,
+  }: {
+    readonly pageDirectory?: string;
+    readonly certificateFault?: (error: Error) => void;
+    readonly requestWithinMs?: number;
+  } = {},
 ): Promise<RunningConsole> => {
   const { GATEHOUSE_HTTP_LISTEN: listen } = config;
   const certificate = HttpsCertificate.in(config, certificateFault);
@@ -51,7 +58,7 @@ export const openDoorway = async (
       loading = undefined;
       throw error;
     }));
-  const server = serverWith(certificate, (request, response) => {
+  const server = serverWith(certificate, requestWithinMs, (request, response) => {
     const id = randomUUID();
     for (const header of REQUEST_ID_HEADERS) response.setHeader(header, id);
     secure(response);
@@ -79,9 +86,14 @@ export const openDoorway = async (
   return { url: `${certificate ? 'https' : 'http'}://${listen}`, stop };
 };
 
-const serverWith = (certificate: HttpsCertificate | undefined, listener: RequestListener): Server => {
-  if (!certificate) return createServer(listener);
-  const server = createHttpsServer({ ...certificate.contents }, listener);
+const serverWith = (
+  certificate: HttpsCertificate | undefined,
+  requestTimeout: number,
+  listener: RequestListener,
+): Server => {
+  const options = { requestTimeout, connectionsCheckingInterval: requestTimeout / 4 };
+  if (!certificate) return createServer(options, listener);
+  const server = createHttpsServer({ ...certificate.contents, ...options }, listener);
   certificate.keepIn(server);
   return server;
 };
