@@ -637,8 +637,11 @@ describe('what lets more be spent or called', () => {
         );
       const request = await proposedBy(sigma);
       bench.contents.down = true;
-      for (let waiting = 0; waiting <= 100; waiting++)
-        await approved((await propose({ ...request, ...asked({}) })).proposalId);
+      await Promise.all(
+        Array.from({ length: 101 }, async () =>
+          approved((await propose({ ...request, ...asked({}) })).proposalId),
+        ),
+      );
       const limits = [tokens(300n)];
       const behind = await proposalIn(
         sigma.admin.provisions.changeProvisionLimits(asked({ provisionId, limits })),

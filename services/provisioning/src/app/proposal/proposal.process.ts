@@ -1,4 +1,4 @@
-import { Clock, type ProposalId } from '@gatehouse/kernel';
+import { Clock } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
@@ -41,21 +41,23 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
   /** What has expired waits for nobody, and comes first. */
   async look(): Promise<void> {
     const at = this.clock.now();
-    for (const proposal of await this.proposals.expired(at)) await this.expire(proposal, at);
+    for (const proposal of await this.proposals.expired(at))
+      await this.orLater(proposal, () => this.expire(proposal, at));
     let last: UnsettledProposal | undefined;
     do {
       const approved = await this.proposals.approved(last);
-      for (const { proposalId } of approved) await this.carryLater(proposalId);
+      for (const proposal of approved)
+        await this.orLater(proposal, () => this.carrier.carry(proposal.proposalId));
       last = approved.at(-1);
     } while (last !== undefined && !this.recurring.stopped.aborted);
   }
 
   /** Each for itself: one that has to wait holds up no other. */
-  private async carryLater(proposalId: ProposalId): Promise<void> {
+  private async orLater({ proposalId }: UnsettledProposal, work: () => Promise<unknown>): Promise<void> {
     try {
-      await this.carrier.carry(proposalId);
+      await work();
     } catch (error) {
-      this.log.warn({ err: error, proposalId }, 'a proposal will be carried out later');
+      this.log.warn({ err: error, proposalId }, 'a proposal will be settled later');
     }
   }
 
