@@ -64,9 +64,9 @@ export const closeLeases = (command: CloseLeases, view: LedgerView, now: Date): 
       ...(lease ?? heldOf(journal.id, final, now)),
       ...{ status: 'closed', count, sum, doubt },
     };
-    changes.put(lease, closed);
+    if (lease) changes.put(lease, closed);
+    else changes.heard(closed);
     if (lease && sum > lease.cap) changes.tell(heldLeaseExceeded(lease, sum, now));
-    if (!lease) changes.heard(closed);
   }
   const restored = unheardOf || view.restored();
   const moved = journalAfter(journal, command, restored ? now : undefined);

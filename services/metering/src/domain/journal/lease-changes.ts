@@ -29,8 +29,12 @@ export class LeaseChanges {
     this.rows.set(keyOfRow(row.limitId, row.start), row);
   }
 
-  /** The row is looked at only where the lease's part in it changes: a mere sign of life locks none. */
-  put(before: HeldLease | undefined, after: HeldLease): void {
+  /**
+   * The row is looked at only where the lease's part in it changes: a mere sign of life locks none.
+   *
+   * @param recorded of what a lost lease cost, what the row has by records already.
+   */
+  put(before: HeldLease | undefined, after: HeldLease, recorded = 0n): void {
     this.leases.set(keyOfLease(after.journalId, after.number), after);
     const [was, is] = [before ? sharesOf(before) : NO_SHARES, sharesOf(after)];
     if (Object.entries(is).every(([key, value]) => value === was[key as keyof typeof was])) return;
@@ -38,14 +42,14 @@ export class LeaseChanges {
     if (!row) throw new Error(`no ledger row of ${after.limitId} from ${after.periodStart.toISOString()}`);
     const { organizationId, unit } = after;
     const closing = after.status === 'closed' ? withClosed(row, after) : row;
-    this.assess({ ...withShares(closing, was, is), organizationId, unit });
+    this.assess({ ...withShares(withHeard(closing, recorded), was, is), organizationId, unit });
   }
 
   /** A lease that was lost is charged: not beside what records had told of it when the ledger was recovered. */
-  heard({ journalId, number, limitId, periodStart, unit, sum }: HeldLease): void {
-    const row = this.row(limitId, periodStart);
+  heard(lease: HeldLease): void {
+    const { journalId, number, unit, sum } = lease;
     const recorded = this.view.recordedOf(journalId, number)?.[unit] ?? 0n;
-    if (row) this.assess(withHeard(row, minOf(sum, recorded)));
+    this.put(undefined, lease, minOf(sum, recorded));
   }
 
   /** Puts a row of which something changes by itself, and tells what is to be told of it. */

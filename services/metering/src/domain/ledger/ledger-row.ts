@@ -242,7 +242,7 @@ export const withRecorded = (row: LedgerRow, recorded: bigint): LedgerRow => {
   return withCeiling({ ...row, closed, recovered: row.recovered + closed - row.closed });
 };
 
-/** A lost lease was heard of after all, and charged: what records had told of it is spent no second time. */
+/** A lost lease was heard of after all, and is about to be charged: what records had told of it is spent no second time. */
 export const withHeard = (row: LedgerRow, recorded: bigint): LedgerRow => {
   const known = minOf(recorded, row.recovered);
   return known === 0n ? row : { ...row, closed: row.closed - known, recovered: row.recovered - known };
