@@ -525,6 +525,42 @@ describe('FileJournal', () => {
     }
   });
 
+  it('believes nothing of segments that could not be deleted, and deletes them when it is found', async () => {
+    const journal = await openJournal(1);
+    journal.leaseOpened(lease(7n));
+    void open(journal, attempt('long'));
+    for (const id of ['a', 'b', 'c']) {
+      void open(journal, attempt(id));
+      await settle(journal, settled(id, 5n));
+    }
+    const { length } = journal.untold(10);
+    // The first becomes a spare one. The second cannot be deleted, and those behind it are not tried then.
+    const [, second = ''] = segments();
+    renameSync(join(directory, second), join(directory, 'aside'));
+    mkdirSync(join(directory, second));
+    journal.told(length);
+    await until(() => log.error.mock.calls.length > 0, 'the deletion to fail');
+    rmdirSync(join(directory, second));
+    renameSync(join(directory, 'aside'), join(directory, second));
+    const left = segments();
+    await settle(journal, settled('long', 5n));
+    for (const id of ['d', 'e', 'f']) {
+      void open(journal, attempt(id));
+      await settle(journal, settled(id, 5n));
+    }
+    journal.told(journal.untold(10).length);
+    await until(() => !segments().includes(left.at(-1) ?? ''), 'those behind to go');
+    expect(segments()).toContain(second);
+    await journal.close();
+    const again = await openJournal();
+    expect(again.left).toEqual([]);
+    expect(again.untold(10)).toEqual([]);
+    expect(again.finals()).toEqual([{ ...lease(7n), count: 7n, sum: 35n, doubt: 0n }]);
+    expect(segments()).not.toContain(second);
+    expect(mayHaveLost()).toBe(false);
+    await again.close();
+  });
+
   it('goes on in its segment where another cannot be begun', async () => {
     const journal = await openJournal(1);
     const number = Number(/\d+/.exec(segments().at(-1) ?? '')?.[0]);

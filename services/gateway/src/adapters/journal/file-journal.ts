@@ -147,8 +147,8 @@ export class FileJournal extends Journal {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const unlock = await lockOf(options);
     try {
-      const segments = segmentsIn(directory);
       const before = readIdentity(directory);
+      const segments = await segmentsOf(before, options);
       const contents = JournalContents.read(directory, segments, before?.ownSegment);
       const ofBefore = readJournalOfBefore(directory);
       const bootId = currentBootId();
@@ -629,6 +629,23 @@ const isSettled = (of: Waiting): of is Settling => 'passed' in of;
 
 const unavailable = (cause: unknown): AppError =>
   new AppError('UNAVAILABLE', 'JOURNAL_UNAVAILABLE', { cause });
+
+/**
+ * All but those before the first that the identity names: they were told, and could not be deleted. Segments behind them may be gone, by which
+ * what they open was settled.
+ */
+const segmentsOf = async (
+  identity: JournalIdentity | undefined,
+  { directory, log }: FileJournalOptions,
+): Promise<number[]> => {
+  const segments = segmentsIn(directory);
+  const told = segments.splice(0, Math.max(0, segments.indexOf(identity?.firstSegment ?? -1)));
+  for (const number of told)
+    await deleteSegment(directory, number).catch((error: unknown) =>
+      log.error({ err: error, segment: number }, 'a segment of the journal that was told cannot be deleted'),
+    );
+  return segments;
+};
 
 /** Whether a segment that the identity names is not there. Those from before it named any are not looked for. */
 const missing = (identity: JournalIdentity | undefined, segments: readonly number[]): boolean => {
