@@ -106,6 +106,20 @@ describe('KeyLookups', () => {
     expect(answered.at(-1)).toBe('later organizationKey');
   });
 
+  it('has a place for every key that is known, however many wait for one that is not', async () => {
+    const gone = named('call', 2_000).map(() => lookups.find('gone', 'checked').catch(() => undefined));
+    await jest.advanceTimersByTimeAsync(0);
+    keys.known.set('admin', admin);
+    await expect(lookups.find('admin', 'checked')).resolves.toEqual(admin);
+    let told = 0;
+    for (const call of gone) void call.then(() => told++);
+    await jest.advanceTimersByTimeAsync(0);
+    // They wait for one key together, and not all of them.
+    expect(told).toBe(2_000 - 128);
+    await jest.advanceTimersByTimeAsync(PATIENCE_MS);
+    expect(told).toBe(2_000);
+  });
+
   it('tells everybody when looking fails, and looks again for the next', async () => {
     const waits = lookups.find('new', 'checked').catch((error: Error) => error.message);
     await jest.advanceTimersByTimeAsync(0);

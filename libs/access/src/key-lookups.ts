@@ -9,15 +9,17 @@ export abstract class ApiKeys {
 
 type KnownForm = Exclude<ApiKeyForm, 'foreign'>;
 
-interface Asked {
-  readonly hash: string;
-  readonly form: KnownForm;
+interface Asker {
   resolve(found: Principal | undefined): void;
   reject(error: unknown): void;
 }
 
+interface Asked extends Asker {
+  readonly hash: string;
+}
+
 interface Waiting {
-  readonly askers: Asked[];
+  readonly askers: Asker[];
   looksLeft: number;
 }
 
@@ -27,13 +29,16 @@ const CALLERS_MAX = 1_000;
 const BATCH_MAX = 512;
 /** Keys that are waited for at a time. */
 const WAITING_MAX = 32;
+/** Callers that wait for one key. */
+const ASKERS_MAX = 128;
 const RETRY_MS = 50;
 
 /**
  * Look-ups that stay few however many callers ask: one look is under way at a time, and it asks for all the keys that
  * came in meanwhile, those with a right check value first. A key that is right but not yet known may have been issued an
  * instant ago; a few such keys are waited for, by one shared look each 50 ms. Callers are bounded by the form of their
- * keys: those that anybody can make up take no place of those that were issued.
+ * keys: those that anybody can make up take no place of those that were issued. Who waits has given its place back: a key
+ * that was revoked is right too.
  */
 export class KeyLookups {
   private readonly queues: Readonly<Record<KnownForm, Asked[]>> = { checked: [], unchecked: [] };
@@ -48,14 +53,16 @@ export class KeyLookups {
   ) {}
 
   /** @param hash in hex. Errors: UNAVAILABLE `TOO_MANY_CALLS` where there is no place for one more of this form. */
-  find(hash: string, form: KnownForm): Promise<Principal | undefined> {
-    return this.places[form](
-      () =>
-        new Promise((resolve, reject) => {
-          this.queues[form].push({ hash, form, resolve, reject });
-          if (!this.looking) void this.look();
-        }),
-    );
+  async find(hash: string, form: KnownForm): Promise<Principal | undefined> {
+    const found = await this.places[form](() => this.lookUp(hash, form));
+    return found || form === 'unchecked' ? found : this.waitFor(hash);
+  }
+
+  private lookUp(hash: string, form: KnownForm): Promise<Principal | undefined> {
+    return new Promise((resolve, reject) => {
+      this.queues[form].push({ hash, resolve, reject });
+      if (!this.looking) void this.look();
+    });
   }
 
   private async look(): Promise<void> {
@@ -63,7 +70,7 @@ export class KeyLookups {
     for (let batch = this.nextBatch(); batch.length > 0; batch = this.nextBatch()) {
       try {
         const found = await this.keys.findAll(batch.map(({ hash }) => hash));
-        for (const asked of batch) this.answer(asked, found.get(asked.hash));
+        for (const asked of batch) asked.resolve(found.get(asked.hash));
       } catch (error) {
         for (const asked of batch) asked.reject(error);
       }
@@ -77,19 +84,20 @@ export class KeyLookups {
     return [...first, ...unchecked.splice(0, BATCH_MAX - first.length)];
   }
 
-  private answer(asked: Asked, found: Principal | undefined): void {
-    if (found || asked.form === 'unchecked' || !this.waits(asked)) asked.resolve(found);
+  /** Undefined at once where there is no room to wait, or no patience. */
+  private waitFor(hash: string): Promise<Principal | undefined> {
+    const waiting = this.waiting.get(hash) ?? this.beginWaiting(hash);
+    if (!waiting || waiting.askers.length >= ASKERS_MAX) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => waiting.askers.push({ resolve, reject }));
   }
 
-  /** False where there is no room to wait, or no patience. */
-  private waits(asked: Asked): boolean {
-    const others = this.waiting.get(asked.hash);
-    if (others) return others.askers.push(asked) > 0;
+  private beginWaiting(hash: string): Waiting | undefined {
     const looksLeft = Math.ceil(this.patienceMs / RETRY_MS);
-    if (looksLeft === 0 || this.waiting.size >= WAITING_MAX) return false;
-    this.waiting.set(asked.hash, { askers: [asked], looksLeft });
+    if (looksLeft === 0 || this.waiting.size >= WAITING_MAX) return undefined;
+    const waiting: Waiting = { askers: [], looksLeft };
+    this.waiting.set(hash, waiting);
     if (this.waiting.size === 1) void this.watch();
-    return true;
+    return waiting;
   }
 
   /** Runs while anybody waits. */
