@@ -1,9 +1,11 @@
 import {
   type CommandOptions,
   type Decision,
+  type EventMetadata,
   type EventStore,
   type IdentifiedCommand,
   type Intended,
+  isSameRequest,
   revision as revisionAt,
   type StoredAggregate,
   Streams,
@@ -43,7 +45,7 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   /** Of what was approved also CONFLICT `REQUEST_ID_REUSED` where something else was done under its request id. */
   override async record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
     const decision = await super.record(id, command, this.consented(options));
-    if (decision.repeated) await this.assertApproved(id, options.metadata.requestId);
+    if (decision.repeated) await this.assertApproved(id, options.metadata);
     return decision;
   }
 
@@ -62,10 +64,10 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   }
 
   /** What was found done under the request id of what was approved is that only where its approval caused it. */
-  private async assertApproved(id: string, requestId: string): Promise<void> {
+  private async assertApproved(id: string, asked: EventMetadata): Promise<void> {
     const consent = this.guard.approvals.consents.current;
     if (consent?.kind !== 'approved') return;
-    const done = (await this.recorded(id)).findLast(({ metadata }) => metadata.requestId === requestId);
+    const done = (await this.recorded(id)).findLast(({ metadata }) => isSameRequest(metadata, asked));
     if (done?.stream !== consent.judged.name || done.metadata.causationId === consent.causationId) return;
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }

@@ -85,6 +85,24 @@ describe('decideAndAppend', () => {
     expect(await store.read(STREAM)).toEqual([]);
   });
 
+  it.each(['DoThing', 'DoAnotherThing'])(
+    'does a step of a service although a caller had its request id for %s',
+    async (command) => {
+      const store = new InMemoryEventStore();
+      const requestId = 'step-1';
+      const own = sampleMetadata({ requestId, actor: { kind: 'service', id: 'counting', address: '' } });
+      await decide(store, 5n, { metadata: sampleMetadata({ requestId, command }) });
+      expect(await decide(store, 7n, { metadata: own })).toMatchObject({
+        repeated: false,
+        state: { total: 12n },
+      });
+      expect(await decide(store, 7n, { metadata: own })).toMatchObject({
+        repeated: true,
+        state: { total: 12n },
+      });
+    },
+  );
+
   describe('when it loses the race', () => {
     it('decides again on the state that won', async () => {
       const store = new RacedStore();

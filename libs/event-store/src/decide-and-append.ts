@@ -4,6 +4,7 @@ import type { EventMetadata, Position, Revision } from './event';
 import { BEFORE_FIRST, NO_EVENTS } from './event';
 import type { AppendResult, EventStore, StreamAppend } from './event-store';
 import { foldEvents, type Folded, foldStream, type StoredAggregate } from './fold-stream';
+import { isAskedFor, requestKey } from './same-request';
 
 export interface Decision<State> {
   readonly state: State;
@@ -44,7 +45,7 @@ export interface DecideOptions<State = unknown, Event = unknown> {
 /**
  * Reads the stream, decides, appends at the revision it read; a lost race decides again, boundedly. Idempotent by
  * request id (AIP-155): a repetition answers what the first call made, and a request id used for another command is
- * CONFLICT `REQUEST_ID_REUSED`.
+ * CONFLICT `REQUEST_ID_REUSED`. Steps of services have request ids apart from those that callers choose.
  */
 export const decideAndAppend = async <C, S, E extends { readonly type: string }>(
   store: EventStore,
@@ -151,9 +152,10 @@ const decideOn = async <C, S, E extends { readonly type: string }>(
   }
   const after = decided.reduce(decider.evolve, state);
   await judge?.({ stream, metadata, revision, before: state, after, events: decided });
+  const own = isAskedFor(metadata) ? [] : ['own'];
   const events = decided.map((event, index) => ({
     ...codec.encode(event),
-    id: ids.eventId(stream, metadata.requestId, String(index)),
+    id: ids.eventId(stream, metadata.requestId, String(index), ...own),
     metadata,
   }));
   return { kind: 'append', append: { stream, events, expected: revision ?? 'none' }, after };
@@ -169,11 +171,11 @@ const fulfilled = <Value>(value: Value): PromiseFulfilledResult<Value> => ({ sta
 
 const repeatedDecision = <S>(
   { state, revision, commands }: Folded<S>,
-  { requestId, command }: EventMetadata,
+  metadata: EventMetadata,
 ): Decision<S> | undefined => {
-  const earlier = commands.get(requestId);
+  const earlier = commands.get(requestKey(metadata));
   if (earlier === undefined) return undefined;
-  if (earlier.command !== command) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+  if (earlier.command !== metadata.command) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   return { state, revision, position: earlier.position, repeated: true, events: 0 };
 };
 

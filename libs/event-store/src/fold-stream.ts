@@ -2,6 +2,7 @@ import type { Decider } from '@gatehouse/kernel';
 import type { Position, RecordedEvent, Revision } from './event';
 import type { EventCodec } from './event-codec';
 import type { EventStore } from './event-store';
+import { requestKey } from './same-request';
 
 /** An aggregate with how its events are stored. */
 export interface StoredAggregate<C, S, E extends { readonly type: string }> {
@@ -21,7 +22,7 @@ export interface Folded<S> {
   /** Of the last event; undefined where there is none. */
   readonly revision: Revision | undefined;
   readonly position: Position | undefined;
-  /** By request id: a repeated command is known by it. */
+  /** By `requestKey`: a repeated command is known by it. */
   readonly commands: ReadonlyMap<string, SeenCommand>;
 }
 
@@ -46,7 +47,7 @@ export const foldEvents = <C, S, E extends { readonly type: string }>(
   let state = before ? before.state : decider.initial;
   for (const event of events) {
     state = decider.evolve(state, codec.decode(event));
-    commands.set(event.metadata.requestId, { command: event.metadata.command, position: event.position });
+    commands.set(requestKey(event.metadata), { command: event.metadata.command, position: event.position });
   }
   const last = events.at(-1) ?? before;
   return { state, revision: last?.revision, position: last?.position, commands };

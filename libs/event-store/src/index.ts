@@ -48,5 +48,6 @@ export { followLog } from './follow-log';
 export type { FollowOptions } from './follow-log';
 export type { StoredAggregate } from './fold-stream';
 export { InMemoryEventStore } from './in-memory-event-store';
+export { isSameRequest } from './same-request';
 export { Streams } from './streams';
 export type { Answer, CommandOptions, IdentifiedCommand, Recorded } from './streams';

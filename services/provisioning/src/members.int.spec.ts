@@ -259,6 +259,20 @@ describe('members', () => {
       await join('leaver@mail.example');
     });
 
+    it('that end whatever request ids their holder has used', async () => {
+      const id = await join('taker@mail.example', OrganizationRole.ADMIN);
+      const { secret, apiKey } = await issue(id, ApiKeyRole.ADMIN);
+      const rotated = await bench.withKey(secret).keys.rotateApiKey(
+        provisioningV1.RotateApiKeyRequest.fromPartial({
+          ...asked({ apiKeyId: apiKey?.id ?? '' }),
+          requestId: `lost-by-${id}`,
+        }),
+      );
+      expect(await works(rotated.secret)).toBe(true);
+      expect(await refusalOf(owner.members.removeMember(asked({ memberId: id })))).toBe('accepted');
+      await eventually(async () => expect(await works(rotated.secret)).toBe(false));
+    });
+
     it('that end when the member may less, and no others', async () => {
       const id = await join('less@mail.example', OrganizationRole.ADMIN);
       const [admin, auditor] = [await issue(id, ApiKeyRole.ADMIN), await issue(id, ApiKeyRole.AUDITOR)];

@@ -164,6 +164,22 @@ describe('sessions', () => {
     await isUnknown(() => isLetIn(bench.withKey(forgotten.token)));
   });
 
+  it('end unused whatever request ids their holder has used', async () => {
+    const { secret } = await issue({});
+    const holder = bench.withKey(secret);
+    const begun = await holder.sessions.createSession(asked({}));
+    const session = bench.withKey(begun.token);
+    expect(await isLetIn(session)).toBe('accepted');
+    await holder.sessions.createSignInLink(
+      provisioningV1.CreateSignInLinkRequest.fromPartial({
+        ...asked({}),
+        requestId: `idle-${begun.session?.id}`,
+      }),
+    );
+    await unusedFor(31, begun);
+    await isUnknown(() => isLetIn(session));
+  });
+
   it('begin by a link once, also where it is presented twice at the same moment', async () => {
     const { token } = await acme.admin.sessions.createSignInLink(
       provisioningV1.CreateSignInLinkRequest.fromPartial(asked({})),

@@ -1,4 +1,4 @@
-import type { EventMetadata, Revision } from '@gatehouse/event-store';
+import { type EventMetadata, isSameRequest, type Revision } from '@gatehouse/event-store';
 import {
   AppError,
   type BulkId,
@@ -70,13 +70,13 @@ export class SetAutoProvisionHandler implements ICommandHandler<SetAutoProvision
     );
     const view = autoProvisionView({ ...about, slug }, answer);
     if (existing === undefined) return { view, position: answer.position, bulkId: undefined };
-    return { view, ...(await this.startBulk(integrationId, metadata.requestId)) };
+    return { view, ...(await this.startBulk(integrationId, metadata)) };
   }
 
   /** Should this process end before it does, the process manager of bulk provisions starts it. */
-  private async startBulk(integrationId: IntegrationId, requestId: string): Promise<StartedBulk> {
+  private async startBulk(integrationId: IntegrationId, asked: EventMetadata): Promise<StartedBulk> {
     const recorded = await this.policies.recorded(integrationId);
-    const policy = recorded.find(({ metadata }) => metadata.requestId === requestId);
+    const policy = recorded.find(({ metadata }) => isSameRequest(metadata, asked));
     if (!policy) throw new Error(`${integrationId} has no policy of this request`);
     return this.bulks.start(integrationId, policy.revision);
   }

@@ -1,5 +1,5 @@
 import { Consents } from '@gatehouse/approval';
-import type { Decision, EventMetadata, RecordedEvent } from '@gatehouse/event-store';
+import { type Decision, type EventMetadata, isSameRequest, type RecordedEvent } from '@gatehouse/event-store';
 import { AppError, Ids, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
@@ -50,13 +50,13 @@ export class BulkTurnTaker {
 
   /** Workspaces that were archived before they had their turn: one that was cut off after it has what it has. */
   private async endedBefore(
-    { requestId }: EventMetadata,
+    asked: EventMetadata,
     commands: readonly ApplyProvision[],
   ): Promise<ReadonlySet<WorkspaceId>> {
     const archived = await this.workspaces.archivedAmong(commands.map(({ workspaceId }) => workspaceId));
     const late = commands.filter(({ workspaceId }) => archived.has(workspaceId));
     const recorded = await this.provisions.recordedEach(late.map(({ provisionId }) => provisionId));
-    const untouched = late.filter(({ provisionId }) => !recorded.get(provisionId)?.some(isOf(requestId)));
+    const untouched = late.filter(({ provisionId }) => !recorded.get(provisionId)?.some(isOf(asked)));
     return new Set(untouched.map(({ workspaceId }) => workspaceId));
   }
 
@@ -73,7 +73,7 @@ export class BulkTurnTaker {
     return answers.map((answer, index) => {
       if (answer.status === 'rejected') return answer;
       const events = recorded.get(commands[index]?.provisionId ?? '') ?? [];
-      const change = isRepeated(answer) ? changeBy(metadata.requestId, events) : changeOf(answer.value);
+      const change = isRepeated(answer) ? changeBy(metadata, events) : changeOf(answer.value);
       return { status: 'fulfilled', value: change };
     });
   }
@@ -122,13 +122,13 @@ const changeOf = ({ revision, events }: Decision<unknown>): Change => {
 };
 
 const isOf =
-  (requestId: string) =>
+  (asked: EventMetadata) =>
   ({ metadata }: RecordedEvent): boolean =>
-    metadata.requestId === requestId;
+    isSameRequest(metadata, asked);
 
 /** Read from the log, so that a repetition tells what the first time did. */
-const changeBy = (requestId: string, recorded: readonly RecordedEvent[]): Change => {
-  const own = recorded.filter(isOf(requestId));
+const changeBy = (asked: EventMetadata, recorded: readonly RecordedEvent[]): Change => {
+  const own = recorded.filter(isOf(asked));
   if (own.length === 0) return 'unchanged';
   return own.some(({ revision }) => revision === 0n) ? 'made' : 'changed';
 };

@@ -1,4 +1,4 @@
-import { type EventMetadata, NO_EVENTS, type Position } from '@gatehouse/event-store';
+import { type EventMetadata, isSameRequest, NO_EVENTS, type Position } from '@gatehouse/event-store';
 import {
   AppError,
   Clock,
@@ -44,7 +44,7 @@ export class ProvisionNaming {
    */
   async name(metadata: EventMetadata, about: NamedProvision, wanted: WantedNames): Promise<Position> {
     const recorded = await this.streams.recorded(about.workspaceId);
-    const earlier = recorded.findLast((event) => event.metadata.requestId === metadata.requestId);
+    const earlier = recorded.findLast((event) => isSameRequest(event.metadata, metadata));
     if (earlier) return earlier.position;
     const own = await this.followed(about, wanted);
     await this.refuseAnothers(about, own);

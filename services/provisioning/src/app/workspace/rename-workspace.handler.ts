@@ -1,4 +1,4 @@
-import { type Recorded, revisionMismatch } from '@gatehouse/event-store';
+import { isSameRequest, type Recorded, revisionMismatch } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { ExistingWorkspace } from '../../domain/workspace/workspace';
@@ -53,7 +53,7 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
 
   private async isRepeated({ metadata, workspaceId }: WorkspaceTarget): Promise<boolean> {
     const recorded = await this.workspaces.recorded(workspaceId);
-    return recorded.some(({ metadata: { requestId } }) => requestId === metadata.requestId);
+    return recorded.some((event) => isSameRequest(event.metadata, metadata));
   }
 }
 

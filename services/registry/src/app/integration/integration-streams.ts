@@ -3,6 +3,7 @@ import {
   type Actor,
   type EventMetadata,
   EventStore,
+  isSameRequest,
   type RecordedEvent,
   type Revision,
 } from '@gatehouse/event-store';
@@ -113,10 +114,10 @@ export class IntegrationStreams extends GuardedStreams<IntegrationCommand, Integ
 /** The event that an earlier call with this request id recorded. CONFLICT `REQUEST_ID_REUSED` when another command did. */
 export const earlierEvent = (
   { recorded }: IntegrationHistory,
-  { requestId, command }: EventMetadata,
+  asked: EventMetadata,
 ): RecordedEvent | undefined => {
-  const earlier = recorded.findLast(({ metadata }) => metadata.requestId === requestId);
-  if (earlier !== undefined && earlier.metadata.command !== command) {
+  const earlier = recorded.findLast(({ metadata }) => isSameRequest(metadata, asked));
+  if (earlier !== undefined && earlier.metadata.command !== asked.command) {
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
   return earlier;
