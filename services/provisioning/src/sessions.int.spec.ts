@@ -180,6 +180,19 @@ describe('sessions', () => {
     await isUnknown(() => isLetIn(session));
   });
 
+  it('are of one key each, also where another has signed in under the same request id', async () => {
+    const request = asked({});
+    const secrets = [(await issue({})).secret, (await issue({})).secret];
+    const begun = await Promise.all(
+      secrets.map((secret) => bench.withKey(secret).sessions.createSession(request)),
+    );
+    const [session, other] = begun.map(({ token }) => bench.withKey(token)) as [Clients, Clients];
+    await isLetIn(other);
+    await other.sessions.endSession(asked({}));
+    expect(await refusalOf(whoIs(session))).toBe('accepted');
+    expect(begun[0]?.session?.id).not.toBe(begun[1]?.session?.id);
+  });
+
   it('begin by a link once, also where it is presented twice at the same moment', async () => {
     const { token } = await acme.admin.sessions.createSignInLink(
       provisioningV1.CreateSignInLinkRequest.fromPartial(asked({})),

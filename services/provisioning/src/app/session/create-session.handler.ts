@@ -40,7 +40,7 @@ export class CreateSessionHandler implements ICommandHandler<CreateSessionComman
   async execute({ metadata, apiKeyId, proof }: CreateSessionCommand): Promise<ToldSession> {
     const { organizationId, requestId } = metadata;
     const key = await this.keys.find(organizationId, apiKeyId);
-    const id = sessionId(this.ids.derive('ses', organizationId, requestId));
+    const id = sessionId(this.ids.derive('ses', organizationId, apiKeyId, requestId));
     const { token, hash } = this.mint.session(organizationId, id);
     const at = this.clock.now();
     // Before the session is: one without its use is over at once, and no session lasts for want of one.
