@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { parseReferences } from './commands/references.command';
 import { parseInstant } from './instant-option';
 import { readSecret } from './connection';
+import { byName } from './pairs';
 
 /** How an integration is called, as it stands on a command line. What is absent was not said. */
 export interface SettingsOptions {
@@ -107,7 +108,7 @@ export const saidSettings = (options: SettingsOptions): string[] =>
 
 /** `name=file` pairs; a secret never stands on the command line, where others could read it. */
 const parseFiles = (pairs: readonly string[]): { [name: string]: string } =>
-  Object.fromEntries(
+  byName(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1)
@@ -119,7 +120,7 @@ const parseFiles = (pairs: readonly string[]): { [name: string]: string } =>
 
 /** `name=value` pairs. */
 const parseFields = (pairs: readonly string[]): { [name: string]: string } =>
-  Object.fromEntries(
+  byName(
     pairs.map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1) throw new AppError('INVALID', 'FIELD_MALFORMED', { metadata: { expected: 'name=value' } });

@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
+import { byName } from '../pairs';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 /** `references`, `reference`. */
@@ -119,7 +120,7 @@ const managerOf = (
 
 /** `field=slug` or `field=slug#member` pairs. */
 export const parseReferences = (pairs: readonly string[]): { [field: string]: typeV1.SecretUse } =>
-  Object.fromEntries(
+  byName(
     pairs.map((pair) => {
       const [, field, slug, member] = /^([^=]+)=([^#]+)(?:#(.*))?$/.exec(pair) ?? [];
       if (field === undefined || slug === undefined) {

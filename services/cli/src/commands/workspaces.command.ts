@@ -7,6 +7,7 @@ import { type ListOptions, withListOptions } from '../list-options';
 import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
 import { addApprovalSetting } from './approvals.command';
 import { type LimitChangeOptions, limitHolder, withLimitChangeOptions } from './held-limits';
+import { byName } from '../pairs';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 /** `organization show`, `organization limit`, `organization approval`, `workspaces list`, `workspaces create`, `workspaces limit`, `workspace`. */
@@ -69,7 +70,7 @@ const withDetailOptions = (command: Command): Command =>
 const parseDetails = ({ icon, description, metadata }: DetailOptions) => ({
   icon: icon ?? '',
   description: description ?? '',
-  defaultMetadata: Object.fromEntries((metadata ?? []).filter((pair) => pair !== '').map(parsePair)),
+  defaultMetadata: byName((metadata ?? []).filter((pair) => pair !== '').map(parsePair)),
 });
 
 const parsePair = (pair: string): [name: string, value: string] => {
