@@ -41,6 +41,16 @@ describe('parseLimits', () => {
   });
 
   it.each([
+    { reset: 'weekly' },
+    { reset: 'monthly', strict: true, requestsPer: ['minute=60'] },
+    { reset: 'monthly', alerts: '50' },
+    { reset: 'monthly', weekday: 'monday' },
+    { reset: 'monthly', timeZone: 'Asia/Tokyo' },
+  ])('refuses what is said of a budget that is not given: %p', (options) => {
+    expect(() => parseLimits(options)).toThrow('NEEDS_A_BUDGET');
+  });
+
+  it.each([
     { budgetUsd: '-1', reset: 'monthly' },
     { budgetTokens: '1.5', reset: 'monthly' },
     { budgetUsd: '1', reset: 'yearly' },

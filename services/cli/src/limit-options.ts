@@ -1,6 +1,6 @@
 import { AppError, parseUsd } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Limits as they stand on a command line. */
 export interface LimitOptions {
@@ -14,6 +14,8 @@ export interface LimitOptions {
   readonly requestsPer?: readonly string[];
   readonly tokensPer?: readonly string[];
 }
+
+const MONTHLY = 'monthly';
 
 const WEEKDAYS: Readonly<Record<string, typeV1.Weekday>> = {
   monday: typeV1.Weekday.MONDAY,
@@ -29,9 +31,10 @@ export const withLimitOptions = (command: Command): Command =>
   command
     .option('--budget-usd <amount>', 'budget in US dollars, e.g. 12.50')
     .option('--budget-tokens <count>', 'budget in tokens')
+    .addOption(new Option('--budget <amount>').hideHelp().argParser(withoutUnit))
     .addOption(
       new Option('--reset <rule>', 'when budgets start anew: never, weekly, monthly, or e.g. 10d').default(
-        'monthly',
+        MONTHLY,
       ),
     )
     .addOption(new Option('--weekday <day>', 'on which day weeks begin').choices(Object.keys(WEEKDAYS)))
@@ -41,13 +44,17 @@ export const withLimitOptions = (command: Command): Command =>
     .option('--requests-per <window=count...>', 'rate limit, e.g. minute=60; windows: minute, hour, day')
     .option('--tokens-per <window=count...>', 'rate limit, e.g. hour=100000');
 
+const withoutUnit = (amount: string): never => {
+  throw new InvalidArgumentError(`Of what? Say --budget-usd ${amount} or --budget-tokens ${amount}.`);
+};
+
 const WINDOWS = new Map([
   ['minute', typeV1.RateWindow.MINUTE],
   ['hour', typeV1.RateWindow.HOUR],
   ['day', typeV1.RateWindow.DAY],
 ]);
 
-/** INVALID where a text is not a limit; the server checks the rest. */
+/** INVALID where a text is not a limit, or a budget is spoken of and none given; the server checks the rest. */
 export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
   const budget = (amount: typeV1.Budget['amount']): typeV1.Limit => ({
     id: '',
@@ -67,10 +74,15 @@ export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
   if (options.budgetTokens !== undefined) {
     limits.push(budget({ $case: 'tokens', value: parseCount(options.budgetTokens) }));
   }
+  if (limits.length === 0 && speaksOfBudget(options)) throw new AppError('INVALID', 'NEEDS_A_BUDGET');
   for (const text of options.requestsPer ?? []) limits.push(parseRate(text, typeV1.RateUnit.REQUESTS));
   for (const text of options.tokensPer ?? []) limits.push(parseRate(text, typeV1.RateUnit.TOKENS));
   return limits;
 };
+
+/** Whether there is what says nothing without a budget. That one is reset monthly is said by default. */
+const speaksOfBudget = ({ reset, strict, alerts, weekday, timeZone }: LimitOptions): boolean =>
+  reset !== MONTHLY || [strict, alerts, weekday, timeZone].some((said) => said !== undefined);
 
 /** Whether two limits are of one kind, unit and window, of which a list has one. */
 export const boundsSame = ({ kind: some }: typeV1.Limit, { kind: other }: typeV1.Limit): boolean => {
@@ -105,7 +117,7 @@ const parseAlerts = (text: string): number[] =>
 const PERIODS = new Map([
   ['never', typeV1.ResetPeriod.NEVER],
   ['weekly', typeV1.ResetPeriod.WEEKLY],
-  ['monthly', typeV1.ResetPeriod.MONTHLY],
+  [MONTHLY, typeV1.ResetPeriod.MONTHLY],
 ]);
 
 const parseReset = (text: string): typeV1.ResetRule => {

@@ -67,6 +67,13 @@ describe('a word that no command knows', () => {
   );
 });
 
+describe('a budget of nothing that was said', () => {
+  it('is asked about', async () => {
+    const [code, told] = await run(['provision', 'int_1', '--workspace', 'ws_1', '--budget', '5']);
+    expect([code, told]).toEqual([2, expect.stringContaining('--budget-usd 5 or --budget-tokens 5')]);
+  });
+});
+
 describe('a secret', () => {
   const secret = 'gh_notoriginal0123456789';
   const nobody = ['--registry', '127.0.0.1:1', '--provisioning', '127.0.0.1:1', '--data', '/nowhere'];

@@ -222,7 +222,7 @@ const raise = async (
 ): Promise<void> => {
   const { requestId, reason, until } = options;
   const client = connection.provisions();
-  const [wanted, ...others] = parseLimits({ ...options, reset: 'never' });
+  const [wanted, ...others] = parseLimits({ ...options, reset: 'monthly' });
   if (!wanted || others.length > 0) throw new AppError('INVALID', 'ONE_LIMIT_TO_RAISE');
   const known = await client.getProvision({ provisionId, atLeastPosition: '' });
   const limit = known.provision?.limits.find((one) => boundsSame(one, wanted));
