@@ -57,14 +57,21 @@ export class Output {
   /** A refusal, as people or scripts read it. */
   refusal(error: AppError): string {
     if (!this.json && error.reason === 'APPROVAL_REQUIRED') return describeProposal(error.metadata);
+    const metadata = { ...error.metadata, ...silenceOf(error) };
     if (!this.json) {
-      const facts = Object.entries(error.metadata).map(([key, value]) => `  ${key}: ${value}`);
+      const facts = Object.entries(metadata).map(([key, value]) => `  ${key}: ${value}`);
       return steeringShown([error.message, ...facts].join('\n'));
     }
-    const { code, reason, metadata, violations } = error;
+    const { code, reason, violations } = error;
     return JSON.stringify({ error: { code, reason, metadata, violations } });
   }
 }
+
+/** Of a service that never answered: where it was looked for, and how that failed, as gRPC tells it. */
+const silenceOf = ({ reason, cause }: AppError): { readonly because?: string } => {
+  const { details } = (cause ?? {}) as { readonly details?: string };
+  return reason === 'PEER_UNAVAILABLE' && details ? { because: details } : {};
+};
 
 /** What has a name of its own in its row needs no second one beside its id, which comes first. */
 const isNamed = ({ head }: Answer): boolean => head.includes('name');

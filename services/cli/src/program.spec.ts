@@ -55,6 +55,20 @@ describe('a time that is none', () => {
   });
 });
 
+describe('a service that does not answer', () => {
+  it.each(['127.0.0.1:1', 'nowhere.invalid:20001'])(
+    'is told with where it was looked for: %s',
+    async (at) => {
+      const args = ['--registry', at, 'integrations'];
+      const [code, told] = await run(args, { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+      const because = String(/^UNAVAILABLE: PEER_UNAVAILABLE\n {2}because: (.+)$/.exec(String(told))?.[1]);
+      expect([code, because]).toEqual([1, expect.stringContaining(at)]);
+      const [, json] = await run(['--json', ...args], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+      expect(JSON.parse(String(json))).toMatchObject({ error: { metadata: { because } } });
+    },
+  );
+});
+
 describe('a word that no command knows', () => {
   it.each(['budget lim_1', 'integration int_1', 'workspace ws_1', 'deployments int_1'])(
     'is refused, also where an object has it: %s',
