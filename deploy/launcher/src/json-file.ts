@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Undefined when there is no such file. */
@@ -19,7 +19,8 @@ export const writeFileDurably = (path: string, text: string): void => {
   const partial = `${path}.partial`;
   const file = openSync(partial, 'w', 0o600);
   try {
-    writeSync(file, text);
+    // All of it, or an error: a single write may take a part, of a disk that is nearly full.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
