@@ -11,17 +11,21 @@ const GRACE_MS = 4_000;
 export class ChildRegister {
   private readonly children = new Map<string, ProcessIdentity>();
 
-  constructor(private readonly path: string) {}
+  /** @param onFault is told where a change cannot be written down, of a full disk for instance: nothing that runs ends for that. */
+  constructor(
+    private readonly path: string,
+    private readonly onFault: (error: Error) => void,
+  ) {}
 
   add(name: string, pid: number): void {
     const identity = identityOf(pid);
     if (!identity) return;
     this.children.set(name, identity);
-    this.save();
+    this.note();
   }
 
   remove(name: string): void {
-    if (this.children.delete(name)) this.save();
+    if (this.children.delete(name)) this.note();
   }
 
   /** Ends what a predecessor left running, so that its ports and files are free. */
@@ -34,6 +38,14 @@ export class ChildRegister {
       }
     }
     this.save();
+  }
+
+  private note(): void {
+    try {
+      this.save();
+    } catch (error) {
+      this.onFault(error as Error);
+    }
   }
 
   private save(): void {

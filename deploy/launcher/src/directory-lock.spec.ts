@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory } from './directory-lock';
@@ -30,6 +30,14 @@ describe('lockDirectory', () => {
     const pid = claimOfAnother();
     await expect(lockDirectory(directory)).rejects.toThrow(`in use by process ${pid}`);
     expect(readdirSync(directory)).toEqual([`launcher.${pid}.lock`]);
+  });
+
+  it('lets a launcher stop that cannot say so', async () => {
+    const lock = await lockDirectory(directory);
+    mkdirSync(join(directory, `launcher.${process.pid}.lock.partial`));
+    lock.markStopping();
+    lock.release();
+    expect(readdirSync(directory)).toEqual([`launcher.${process.pid}.lock.partial`]);
   });
 
   it('takes over as soon as the other has ended', async () => {

@@ -43,7 +43,13 @@ export const lockDirectory = async (directory: string): Promise<DirectoryLock> =
     await sleep(100 + Math.random() * 100);
   }
   return {
-    markStopping: () => writeJsonFile(path, { ...me, stopping: true }),
+    markStopping: () => {
+      try {
+        writeJsonFile(path, { ...me, stopping: true });
+      } catch {
+        // Of a full disk: who waits gives up earlier, and we stop all the same.
+      }
+    },
     release: () => rmSync(path, { force: true }),
   };
 };

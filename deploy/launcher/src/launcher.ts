@@ -126,7 +126,9 @@ export class Launcher {
     const bus = this.options.bus ?? (state.state.bus || 'postgres');
     const [busIdentity] = await Promise.all([identifyBus(bus), checkStore(store)]);
     refuseAnotherBus(state, busIdentity);
-    const children = new ChildRegister(directory.children);
+    const children = new ChildRegister(directory.children, (error) =>
+      this.warn(`which processes run cannot be written down: ${error.message}`),
+    );
     await children.stopOrphans();
     await stopPredecessor(directory.postgres);
     const { ports, moved } = await choosePorts(this.options.ports, state.state.ports);

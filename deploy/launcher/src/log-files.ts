@@ -43,8 +43,12 @@ export class LogFiles {
     for (const name of this.names) {
       const path = this.path(name);
       if (sizeOf(path) <= BYTES_MAX) continue;
-      copyFileSync(path, `${path}.1`);
-      truncateSync(path);
+      try {
+        copyFileSync(path, `${path}.1`);
+        truncateSync(path);
+      } catch {
+        // The disk is full, perhaps: nothing is thrown away, and the next look tries again.
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
+let isUp = false;
 let stoppingSince: number | undefined;
 
 const stopWith = async (exitCode: number): Promise<void> => {
@@ -23,14 +24,19 @@ const stopWith = async (exitCode: number): Promise<void> => {
     process.exit(exitCode || 1);
   }
   stoppingSince = start;
-  await launcher.stop();
+  await launcher.stop().catch((error: Error) => {
+    say(`Could not stop in order: ${error.message}`);
+    launcher.kill();
+    process.exit(exitCode || 1);
+  });
   say(`Stopped (${((Date.now() - start) / 1000).toFixed(1)} s).`);
   process.exit(exitCode);
 };
 
 const fail = (error: unknown): void => {
   if (stoppingSince !== undefined) return;
-  say(`\nGatehouse could not start: ${error instanceof Error ? error.message : String(error)}`);
+  const what = isUp ? 'has to stop' : 'could not start';
+  say(`\nGatehouse ${what}: ${error instanceof Error ? error.message : String(error)}`);
   void stopWith(1);
 };
 
@@ -51,4 +57,4 @@ if (process.env.npm_lifecycle_event === 'start') {
   }, PARENT_CHECK_MS).unref();
 }
 
-launcher.start().catch(fail);
+launcher.start().then(() => (isUp = true), fail);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ let directory: string;
 let logs: LogFiles;
 let register: ChildRegister;
 let process_: SupervisedProcess;
+const faults: Error[] = [];
 
 const signal = new AbortController().signal;
 const starts = (): number => readFileSync(logs.path('child'), 'utf8').split('up\n').length - 1;
@@ -29,7 +30,7 @@ const supervise = (code: string, isReady: () => Promise<boolean>): SupervisedPro
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-supervised-'));
   logs = new LogFiles(join(directory, 'logs'));
-  register = new ChildRegister(join(directory, 'children.json'));
+  register = new ChildRegister(join(directory, 'children.json'), (error) => void faults.push(error));
 });
 
 afterEach(async () => {
@@ -75,9 +76,21 @@ describe('SupervisedProcess', () => {
     const child = supervise(IDLE, async () => starts() === 1);
     await child.waitUntilReady(signal);
     const { pid } = child;
-    await new ChildRegister(join(directory, 'children.json')).stopOrphans();
+    await new ChildRegister(join(directory, 'children.json'), () => undefined).stopOrphans();
     // Its supervisor hears of the end a moment after the killer does.
     await until(() => starts() === 2, 'a second start');
     expect(child.pid).not.toBe(pid);
+  });
+
+  it('is started again also while what runs cannot be written down', async () => {
+    supervise(IDLE, async () => true);
+    await process_.waitUntilReady(signal);
+    await until(() => starts() === 1);
+    // Nothing can be renamed to it.
+    rmSync(join(directory, 'children.json'));
+    mkdirSync(join(directory, 'children.json', 'in the way'), { recursive: true });
+    process.kill(process_.pid ?? 0, 'SIGKILL');
+    await until(() => starts() === 2);
+    expect(faults.length).toBeGreaterThan(0);
   });
 });
