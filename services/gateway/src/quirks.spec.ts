@@ -50,6 +50,19 @@ describe('what the catalog says of a provider', () => {
     expect((await gateway.chat(contradicting)).status).toBe(400);
   });
 
+  it.each(['line\r\nend: 1', '日本', 'plain'])(
+    'says whether it is strict: %j is left out, and answered',
+    async (name) => {
+      await told({ strict: true }, 20n);
+      const body = { model: MODEL, messages, max_tokens: 7, [name]: 1 };
+      const answer = await gateway.chat(body, { 'x-gatehouse-drop-unsupported': 'true' });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('x-gatehouse-dropped')).toBe(name.replace(/[^\x20-\x7e]/g, '?'));
+      expect(sent()).toEqual({ model: 'small', messages, max_tokens: 7 });
+      await told({}, 21n);
+    },
+  );
+
   it('says whether it takes stream_options', async () => {
     await told({ streamOptions: false }, 6n);
     await (await gateway.chat({ model: MODEL, messages, stream: true, max_tokens: 7 })).text();

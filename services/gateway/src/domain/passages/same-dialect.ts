@@ -17,6 +17,7 @@ import { type Change, rewrittenBody } from './rewritten-body';
 
 /** What an answer shows of a name of the client's. */
 const SHOWN_MAX = 200;
+const shown = (name: string): string => printable(name, SHOWN_MAX);
 
 /** What is peculiar to an operation that both sides have. */
 export interface Operation {
@@ -40,7 +41,8 @@ export const sameDialect = (dialect: Dialect, operation: Operation): Passage => 
     const member = operation.member?.(ask, to);
     if (member) set.push(member);
     const removed = unknown.length > 0 ? [...to.removed, ...unknown] : to.removed;
-    return { operation: operation.path, body: rewrittenBody(ask, { set, removed }), dropped: unknown };
+    const dropped = unknown.map(shown);
+    return { operation: operation.path, body: rewrittenBody(ask, { set, removed }), dropped };
   },
   answer: (ask, from, { written }) => new RelayedAnswer(ask, from, dialect, operation, written),
 });
@@ -57,8 +59,8 @@ const unknownTo = (
   const known = new Set([...parameters, ...quirks.parameters, ...quirks.outputMultipliers, ...removed]);
   const unknown = [...members.keys()].filter((name) => !known.has(name));
   if (unknown[0] === undefined || dropUnsupported) return unknown;
-  const param = printable(unknown[0], SHOWN_MAX);
-  throw new Refusal('unsupported_parameter', 'What this means to the provider is not known.', { param });
+  const message = 'What this means to the provider is not known.';
+  throw new Refusal('unsupported_parameter', message, { param: shown(unknown[0]) });
 };
 
 class RelayedAnswer implements AnswerReader {
