@@ -29,7 +29,7 @@ export type RateUnit = (typeof RATE_UNITS)[number];
 
 /**
  * Nano-USD per million of each unit: of tokens, images, seconds, … What is absent is unknown, which is not 0. Rates of a
- * kind of input that are absent are those of input, and those of output likewise.
+ * kind of input that are absent are those of input, and those of output likewise (but what is kept for an hour: `tariffOf`).
  */
 export type Rates = { readonly [unit in RateUnit]?: NanoUsdPerMillion };
 

@@ -1,4 +1,10 @@
-import { INT64_MAX, type NanoUsd, nanoUsd, type NanoUsdPerMillion } from '@gatehouse/kernel';
+import {
+  INT64_MAX,
+  type NanoUsd,
+  nanoUsd,
+  type NanoUsdPerMillion,
+  nanoUsdPerMillion,
+} from '@gatehouse/kernel';
 import type { Prices, RateUnit, TieredRates } from './prices';
 
 /** What is counted apart from the rest, by the unit that prices have for it. */
@@ -79,8 +85,18 @@ const ratesOf = (rates: Prices['rates']): KindRates | undefined => {
     output,
     cachedInput: cachedInput ?? input,
     cacheWrite: cacheWrite ?? input,
-    cacheWriteHour: cacheWriteHour ?? cacheWrite ?? input,
+    cacheWriteHour: cacheWriteHour ?? hourOf(input, cacheWrite),
   };
+};
+
+/**
+ * What is written for an hour, where only what is written for minutes has a price: twice the input, as vendors charge it who have a
+ * price for both, and no less than for minutes.
+ */
+const hourOf = (input: NanoUsdPerMillion, minutes = input): NanoUsdPerMillion => {
+  const twice = 2n * input;
+  if (minutes === input || twice <= minutes) return minutes;
+  return nanoUsdPerMillion(twice > INT64_MAX ? INT64_MAX : twice);
 };
 
 /** Tiers that a model's own price is of, or that cost less than it, as providers call them. */
