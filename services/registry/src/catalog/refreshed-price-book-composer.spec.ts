@@ -51,6 +51,17 @@ describe('refreshed prices', () => {
     },
   );
 
+  test.each([
+    ['prices that are more than any', { equals: 'gpt-4o-mini' }, 1e15],
+    ['a pattern that is none', { regex: '(' }, 0.3],
+  ])('that have %s are refused, on a new installation too', async (_what, match, input_mtok) => {
+    source = [{ id: 'openai', models: [{ id: 'gpt-x', match, prices: { input_mtok } }] }];
+    const refreshed = composer();
+    await expect(refreshed.refresh(undefined, at)).rejects.toThrow();
+    expect(refreshed.fault).not.toBe('');
+    expect(refreshed.compose(1n, undefined, at)).toMatchObject({ source: 'built in' });
+  });
+
   test('that cannot be read leave what stands, and on a new installation what comes with the product', async () => {
     const unread = composer();
     expect(unread.compose(2n, builtIn, at).content).toBe(builtIn);

@@ -59,8 +59,10 @@ export class RefreshedPriceBookComposer extends PriceBookComposer {
   }
 
   private plausible(read: Refreshed, before: Content | undefined, at: Date): Refreshed {
+    // Of what no book can be made, nobody is to hear when one is wanted.
+    const book = this.bookAt(read, at);
     if (!before) return read;
-    const reasons = implausibleIn(fromPriceBookContent(before), this.bookAt(read, at), this.options.jumpMax);
+    const reasons = implausibleIn(fromPriceBookContent(before), book, this.options.jumpMax);
     if (reasons.length > 0) throw new Error(`implausible prices are refused: ${reasons.join('; ')}`);
     return read;
   }
