@@ -132,6 +132,15 @@ export const argumentsOf = (json: string): Json => {
   }
 };
 
+/** Leaves out what a message's document asks for beside being read: no other language has a place for it. */
+export const leaveOutOfDocument = (document: Json, path: string, omissions: Omissions): void => {
+  const { citations, context } = document;
+  if (isObject(citations) && citations['enabled'] === true)
+    omissions.leaveOut(`${path}.citations`, 'The provider does not cite documents.');
+  if (textOf(context) !== '')
+    omissions.leaveOut(`${path}.context`, 'The provider takes documents without a context of theirs.');
+};
+
 /** A data URL in two; undefined where the URL is another. */
 export const dataUrlOf = (url: string): { readonly mediaType: string; readonly data: string } | undefined => {
   const comma = url.indexOf(',');

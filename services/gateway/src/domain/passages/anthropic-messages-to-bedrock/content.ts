@@ -1,5 +1,5 @@
 import { type Json, objectOf, isObject } from '../../json-values';
-import { listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
+import { leaveOutOfDocument, listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
 
 const IMAGE_FORMATS: ReadonlyMap<string, string> = new Map([
   ['image/png', 'png'],
@@ -36,6 +36,7 @@ const imageBlock = (block: Json, path: string, omissions: Omissions): Json[] => 
 
 /** A name may hold few letters, and may instruct the model: none of the client's is sent. */
 const documentBlock = (block: Json, path: string, omissions: Omissions): Json[] => {
+  leaveOutOfDocument(block, path, omissions);
   const { type, media_type: mediaType, data } = objectAt(block['source'], `${path}.source`);
   const name = `document ${path.replace(/\D+/g, ' ').trim()}`;
   if (type === 'text')

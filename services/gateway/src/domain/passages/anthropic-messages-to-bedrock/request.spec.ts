@@ -31,6 +31,11 @@ const refusalOf = (translate: () => unknown): Partial<Refusal> => {
 const tool = { name: 'f', description: 'Does.', input_schema: { type: 'object', properties: {} } };
 const spec = { toolSpec: { name: 'f', description: 'Does.', inputSchema: { json: tool.input_schema } } };
 
+const documentWith = (more: Json): Json => ({
+  role: 'user',
+  content: [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'plain' }, ...more }],
+});
+
 describe('a message in Converse’s language', () => {
   it('has its limits and sampling apart, and neither model nor streaming, which are in the path', () => {
     const body = { temperature: 0.5, top_p: 0.9, stop_sequences: ['END'], stream: true, system: 'Be brief.' };
@@ -195,6 +200,8 @@ describe('a message in Converse’s language', () => {
     ['messages.0.content.0', { messages: [{ role: 'user', content: [{ type: 'server_tool_use' }] }] }],
     ['output_config.format', { output_config: { format: { type: 'grammar' } } }],
     ['messages.1.role', { messages: [hi, { role: 'system', content: 'late' }] }],
+    ['messages.0.content.0.citations', { messages: [documentWith({ citations: { enabled: true } })] }],
+    ['messages.0.content.0.context', { messages: [documentWith({ context: 'Of last year.' })] }],
     ['made_up', { made_up: 1 }],
   ])('has no words for %s in %j, which may be dropped', (param, body) => {
     expect(refusalOf(() => translated(body))).toMatchObject({

@@ -1,6 +1,14 @@
 import { type Json, objectOf } from '../../json-values';
 import { invalidRequest } from '../../refusal';
-import { listAt, objectAt, type Omissions, textAt, textOf, unlessEmpty } from '../translation';
+import {
+  leaveOutOfDocument,
+  listAt,
+  objectAt,
+  type Omissions,
+  textAt,
+  textOf,
+  unlessEmpty,
+} from '../translation';
 
 /** A content of blocks, or of text alone. */
 const blocksOf = (content: unknown, path: string): readonly Json[] =>
@@ -28,6 +36,7 @@ const imagePart = (block: Json, path: string, omissions: Omissions): Json[] => {
 
 /** Of documents, OpenAI takes text as text, and files whose data is in the request. */
 const documentPart = (block: Json, path: string, omissions: Omissions): Json[] => {
+  leaveOutOfDocument(block, path, omissions);
   const source = objectAt(block['source'], `${path}.source`);
   if (source['type'] === 'text')
     return [{ type: 'text', text: textAt(source['data'], `${path}.source.data`) }];

@@ -28,6 +28,11 @@ const refusal = (body: Json): Partial<Refusal> => {
 };
 const tool = { name: 'f', description: 'Does.', input_schema: { type: 'object', properties: {} } };
 
+const documentWith = (more: Json): Json => ({
+  role: 'user',
+  content: [{ type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'plain' }, ...more }],
+});
+
 describe('a message in OpenAI’s language', () => {
   it('has the provider’s model, the limit under the name that it honours, and what means the same', () => {
     const body = {
@@ -199,6 +204,8 @@ describe('a message in OpenAI’s language', () => {
       'messages.1.content.0',
       { messages: [hi, { role: 'assistant', content: [{ type: 'server_tool_use' }] }] },
     ],
+    ['messages.0.content.0.citations', { messages: [documentWith({ citations: { enabled: true } })] }],
+    ['messages.0.content.0.context', { messages: [documentWith({ context: 'Of last year.' })] }],
     ['made_up', { made_up: 1 }],
   ])('has no words for %s in %j, which may be dropped', (param, body) => {
     expect(refusal(body)).toMatchObject({ code: 'unsupported_parameter', details: { param } });
