@@ -51,6 +51,22 @@ describe('refreshed prices', () => {
     },
   );
 
+  test('that are implausible only from a later day on are not published then', async () => {
+    const prices = [
+      { prices: { input_mtok: 0.3 } },
+      { constraint: { start_date: '2026-12-01' }, prices: { input_mtok: 0 } },
+    ];
+    source = [{ id: 'openai', models: [{ id: 'gpt-4o-mini', match: { equals: 'gpt-4o-mini' }, prices }] }];
+    const refreshed = composer();
+    await refreshed.refresh(builtIn, at);
+    const before = refreshed.compose(2n, builtIn, at).content;
+    const later = new Date('2026-12-01T00:00:00Z');
+    expect(refreshed.nextChange(at)?.getTime()).toBeLessThanOrEqual(later.getTime());
+    expect(refreshed.fault).toBe('');
+    expect(refreshed.compose(3n, before, later)).toEqual({ content: before, source: 'refreshed' });
+    expect(refreshed.fault).toContain('openai/gpt-4o-mini: input from 300000000 to 0');
+  });
+
   test.each([
     ['prices that are more than any', { equals: 'gpt-4o-mini' }, 1e15],
     ['a pattern that is none', { regex: '(' }, 0.3],

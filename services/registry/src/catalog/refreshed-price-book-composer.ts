@@ -49,8 +49,14 @@ export class RefreshedPriceBookComposer extends PriceBookComposer {
   compose(_version: bigint, before: Content | undefined, at: Date): Composed {
     // What was refreshed before this process began is better than what came with the product.
     if (!this.refreshed && before) return { content: before, source: this.options.label };
-    const source = this.refreshed ? this.options.label : BUILT_IN;
-    return { content: toPriceBookContent(this.bookAt(this.refreshed, at)), source };
+    const book = this.bookAt(this.refreshed, at);
+    if (!this.refreshed) return { content: toPriceBookContent(book), source: BUILT_IN };
+    const { label: source } = this.options;
+    // What was believed when it was read may have other prices from a later day on.
+    const against = before && this.against(before, book);
+    if (!against) return { content: toPriceBookContent(book), source };
+    this.lastFault = against;
+    return { content: before, source };
   }
 
   nextChange(after: Date): Date | undefined {
@@ -61,10 +67,15 @@ export class RefreshedPriceBookComposer extends PriceBookComposer {
   private plausible(read: Refreshed, before: Content | undefined, at: Date): Refreshed {
     // Of what no book can be made, nobody is to hear when one is wanted.
     const book = this.bookAt(read, at);
-    if (!before) return read;
-    const reasons = implausibleIn(fromPriceBookContent(before), book, this.options.jumpMax);
-    if (reasons.length > 0) throw new Error(`implausible prices are refused: ${reasons.join('; ')}`);
+    const against = before && this.against(before, book);
+    if (against) throw new Error(against);
     return read;
+  }
+
+  /** What speaks against a book in place of the one that stands; undefined where nothing does. */
+  private against(before: Content, book: PriceBook): string | undefined {
+    const reasons = implausibleIn(fromPriceBookContent(before), book, this.options.jumpMax);
+    return reasons.length > 0 ? `implausible prices are refused: ${reasons.join('; ')}` : undefined;
   }
 
   private bookAt(refreshed: Refreshed | undefined, at: Date): PriceBook {
