@@ -1,5 +1,8 @@
-import { BEFORE_FIRST, position, revision } from '@gatehouse/event-store';
+import { randomUUID } from 'node:crypto';
+import { BEFORE_FIRST, decideAndAppendEach, position, revision } from '@gatehouse/event-store';
+import type { EventId } from '@gatehouse/kernel';
 import {
+  counterAggregate,
   eventStoreContract,
   sampleEvent,
   sampleEvents,
@@ -134,6 +137,35 @@ describe('the log in Postgres', () => {
       }
       expect(sizes).toEqual([5, 5, 2]);
       expect(read).toEqual(Array.from({ length: 12 }, (_, n) => n));
+    });
+
+    it('many streams, some after the others, and one that is too large in its parts', async () => {
+      const counted = () =>
+        sampleEvent({ by: '1', text: 'x'.repeat(900_000) }, { type: 'Counted', version: 2 });
+      const some = Array.from({ length: 6 }, () => uniqueName('some'));
+      const [large, absent] = [uniqueName('large'), uniqueName('absent')];
+      for (const one of [...some, ...some, ...some.map(() => large)])
+        await store.append(one, [counted()], 'any');
+      const groups: string[][] = [];
+      for await (const group of store.readGroups([...some, large, absent])) groups.push([...group.keys()]);
+      expect(groups.flat().sort()).toEqual([...some, absent].sort());
+      expect(Math.max(...groups.map(({ length }) => length))).toBeLessThan(some.length);
+      const each = await store.readEach([large, absent, ...some]);
+      expect([...each].map(([name, events]) => [name, events.length])).toEqual([
+        [large, 6],
+        [absent, 0],
+        ...some.map((one) => [one, 2]),
+      ]);
+      const commands = [large, absent, ...some].map((one) => ({ stream: one, command: { by: 1n } }));
+      const answers = await decideAndAppendEach(store, commands, counterAggregate, {
+        metadata: sampleMetadata(),
+        ids: { eventId: () => randomUUID() as EventId },
+      });
+      expect(answers.map((answer) => answer.status === 'fulfilled' && answer.value.state.total)).toEqual([
+        7n,
+        1n,
+        ...some.map(() => 3n),
+      ]);
     });
 
     it('a stream in its parts', async () => {

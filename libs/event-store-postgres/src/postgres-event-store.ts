@@ -103,27 +103,43 @@ export class PostgresEventStore extends EventStore {
     return answers;
   }
 
-  override async readEach(
+  override async *readGroups(
     streams: readonly string[],
-  ): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
-    // Not named: planned by what the table has grown to, for so many streams as there are.
-    const rows = await this.query<EventRow>({
-      text: `SELECT ${EVENT_COLUMNS} FROM event_store.event WHERE stream = ANY ($1) ORDER BY stream, revision`,
-      values: [textArray(streams)],
-      ...TEXT_ROWS,
-    });
-    const read = new Map<string, RecordedEvent[]>(streams.map((stream) => [stream, []]));
-    for (const event of rows.map(fromRowEvent)) read.get(event.stream)?.push(event);
-    return read;
+  ): AsyncGenerator<ReadonlyMap<string, readonly RecordedEvent[]>, void, undefined> {
+    // Where all of them are too much, no more are asked for than may be answered: what is found is measured, whether it fits or not.
+    let room = streams.length;
+    for (let left = streams; left.length > 0;) {
+      const asked = left.slice(0, room);
+      // Not named: planned by what the table has grown to, for so many streams as there are.
+      const rows = await this.query<[found: string, ...EventRow]>({
+        text: asMuchAsFits('SELECT * FROM event_store.event WHERE stream = ANY ($1)', 'stream, revision'),
+        values: [textArray(asked)],
+        ...TEXT_ROWS,
+      });
+      const read = new Map<string, RecordedEvent[]>(asked.map((stream) => [stream, []]));
+      for (const event of rows.map(([, ...row]) => fromRowEvent(row))) read.get(event.stream)?.push(event);
+      const whole = rows.length === Number(rows[0]?.[0] ?? 0);
+      if (!whole) {
+        // Of the last one there is more, or may be; of those without events there may be all of them.
+        const last = rows.at(-1)?.[2];
+        for (const [stream, events] of read) if (stream === last || events.length === 0) read.delete(stream);
+        // Alone, it is too large.
+        if (read.size === 0) left = left.filter((stream) => stream !== last);
+        room = Math.max(1, 2 * read.size);
+      }
+      left = left.filter((stream) => !read.has(stream));
+      if (read.size > 0) yield read;
+    }
   }
 
   override async *readParts(stream: string): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
+    let room = PART;
     for (let from = 0n, more = true; more;) {
       const rows = await this.query<[found: string, ...EventRow]>({
         name: 'gatehouse-read-part',
         text: asMuchAsFits(`SELECT * FROM event_store.event
-          WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT ${PART}`),
-        values: [stream, from],
+          WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT $3`),
+        values: [stream, from, room],
         ...TEXT_ROWS,
       });
       const part = rows.map(([, ...row]) => fromRowEvent(row));
@@ -131,7 +147,9 @@ export class PostgresEventStore extends EventStore {
       if (last === undefined) return;
       yield part;
       from = last.revision + 1n;
-      more = part.length < Number(rows[0]?.[0]) || part.length === PART;
+      const found = Number(rows[0]?.[0]);
+      more = part.length < found || found === room;
+      room = part.length < found ? 2 * part.length : PART;
     }
   }
 
@@ -278,12 +296,12 @@ export class PostgresEventStore extends EventStore {
 }
 
 /** Of the events that are found as many as a page has room for, each behind the number of those that were found. */
-const asMuchAsFits = (found: string): string => `
+const asMuchAsFits = (found: string, order = '"position"'): string => `
   SELECT found, ${EVENT_COLUMNS} FROM (
     SELECT *, count(*) OVER () AS found,
-      sum(octet_length(data::text)) OVER (ORDER BY "position") - octet_length(data::text) AS bytes_before
+      sum(octet_length(data::text)) OVER (ORDER BY ${order}) - octet_length(data::text) AS bytes_before
     FROM (${found}) AS found
-  ) AS measured WHERE bytes_before < ${PAGE_BYTES} ORDER BY "position"`;
+  ) AS measured WHERE bytes_before < ${PAGE_BYTES} ORDER BY ${order}`;
 
 /** So many events at most are appended together: the log is locked for so long, and others wait. */
 const EVENTS_TOGETHER = 250;

@@ -107,12 +107,32 @@ const attemptEach = async <C, S, E extends { readonly type: string }>(
   aggregate: StoredAggregate<C, S, E>,
   options: DecideOptions<S, E>,
 ): Promise<readonly Attempt<S>[]> => {
-  const read = await store.readEach(commands.map(({ stream }) => stream));
-  const outcomes = await Promise.allSettled(
-    commands.map(async (one) =>
-      decideOn(foldEvents(read.get(one.stream) ?? [], aggregate), one, aggregate, options),
-    ),
-  );
+  const attempts = new Map<StreamCommand<C>, Attempt<S>>();
+  const attempt = async (
+    some: readonly StreamCommand<C>[],
+    fold: (stream: string) => Folded<S> | Promise<Folded<S>>,
+  ): Promise<void> => {
+    const outcomes = await Promise.allSettled(
+      some.map(async (one) => decideOn(await fold(one.stream), one, aggregate, options)),
+    );
+    const attempted = await appendOutcomes(store, outcomes);
+    some.forEach((one, index) => attempts.set(one, attempted[index] as Attempt<S>));
+  };
+  for await (const read of store.readGroups(commands.map(({ stream }) => stream)))
+    await attempt(
+      commands.filter(({ stream }) => read.has(stream)),
+      (stream) => foldEvents(read.get(stream) ?? [], aggregate),
+    );
+  for (const one of commands)
+    if (!attempts.has(one)) await attempt([one], (stream) => foldStream(store, stream, aggregate));
+  return commands.map((one) => attempts.get(one) as Attempt<S>);
+};
+
+/** Appends what was decided, and answers for all of it. */
+const appendOutcomes = async <S>(
+  store: EventStore,
+  outcomes: readonly PromiseSettledResult<Outcome<S>>[],
+): Promise<readonly Attempt<S>[]> => {
   const appends = outcomes.flatMap((one) =>
     one.status === 'fulfilled' && one.value.kind === 'append' ? [one.value.append] : [],
   );

@@ -111,15 +111,28 @@ export abstract class EventStore {
     }
   }
 
-  /** The events of each of several streams, oldest first, none where there is no such stream; the streams in their order. */
-  async readEach(streams: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
-    const read = new Map<string, readonly RecordedEvent[]>();
+  /**
+   * The events of each of several streams, oldest first, none where there is no such stream: of some streams after the others, so that
+   * nobody has to hold all of them at once. One that is too large by itself is left out, and may be read in parts.
+   */
+  async *readGroups(
+    streams: readonly string[],
+  ): AsyncGenerator<ReadonlyMap<string, readonly RecordedEvent[]>, void, undefined> {
     for (let next = 0; next < streams.length; next += AT_ONCE) {
       const some = streams.slice(next, next + AT_ONCE);
       const events = await Promise.all(some.map((stream) => this.read(stream)));
-      some.forEach((stream, index) => read.set(stream, events[index] ?? []));
+      yield new Map(some.map((stream, index) => [stream, events[index] ?? []]));
     }
-    return read;
+  }
+
+  /** The same of all of them, whoever is large; the streams in their order. */
+  async readEach(streams: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
+    const read = new Map<string, readonly RecordedEvent[]>();
+    for await (const group of this.readGroups(streams))
+      for (const [stream, events] of group) read.set(stream, events);
+    const each = new Map<string, readonly RecordedEvent[]>();
+    for (const stream of streams) each.set(stream, read.get(stream) ?? (await this.read(stream)));
+    return each;
   }
 
   /** A page of the log, in order of position. It may have fewer events than it could, so that it does not hold too much at once. */

@@ -97,7 +97,7 @@ describe('many streams at once', () => {
     expect(totals).toEqual([1n, 102n, 3n]);
     const again = await counters.recordEach(commands, { metadata });
     expect(again).toMatchObject(ids.map(() => ({ status: 'fulfilled', value: { repeated: true } })));
-    const recorded = await counters.recordedEach([...ids, '4']);
+    const recorded = await counters.knownOfEach([...ids, '4'], (events) => events);
     expect([...recorded].map(([id, events]) => [id, events.length])).toEqual([
       ['1', 1],
       ['2', 2],

@@ -79,10 +79,20 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
     return decideAndAppendEach(this.store, addressed, this.aggregate, this.toDecide(options));
   }
 
-  /** `recorded` of several streams at once; by their ids. */
-  async recordedEach(ids: readonly string[]): Promise<ReadonlyMap<string, readonly RecordedEvent[]>> {
-    const read = await this.store.readEach(ids.map((id) => this.prefix + id));
-    return new Map(ids.map((id) => [id, read.get(this.prefix + id) ?? []]));
+  /**
+   * What is to be known of each of several streams, by their ids; nobody holds the events of all of them at once.
+   *
+   * @param tell is given a stream's events, as `recorded` answers them.
+   */
+  async knownOfEach<Known>(
+    ids: readonly string[],
+    tell: (recorded: readonly RecordedEvent[]) => Known,
+  ): Promise<ReadonlyMap<string, Known>> {
+    const known = new Map<string, Known>();
+    for await (const group of this.store.readGroups(ids.map((id) => this.prefix + id)))
+      for (const [stream, recorded] of group) known.set(stream.slice(this.prefix.length), tell(recorded));
+    for (const id of ids) if (!known.has(id)) known.set(id, tell(await this.recorded(id)));
+    return known;
   }
 
   /** Streams whose changes may want consent ask for it here, before anything is appended. */

@@ -55,8 +55,11 @@ export class BulkTurnTaker {
   ): Promise<ReadonlySet<WorkspaceId>> {
     const archived = await this.workspaces.archivedAmong(commands.map(({ workspaceId }) => workspaceId));
     const late = commands.filter(({ workspaceId }) => archived.has(workspaceId));
-    const recorded = await this.provisions.recordedEach(late.map(({ provisionId }) => provisionId));
-    const untouched = late.filter(({ provisionId }) => !recorded.get(provisionId)?.some(isOf(asked)));
+    const touched = await this.provisions.knownOfEach(
+      late.map(({ provisionId }) => provisionId),
+      (recorded) => recorded.some(isOf(asked)),
+    );
+    const untouched = late.filter(({ provisionId }) => !touched.get(provisionId));
     return new Set(untouched.map(({ workspaceId }) => workspaceId));
   }
 
@@ -69,12 +72,14 @@ export class BulkTurnTaker {
       this.provisions.recordEach(addressed, { metadata }),
     );
     const done = commands.filter((_, index) => isRepeated(answers[index]));
-    const recorded = await this.provisions.recordedEach(done.map(({ provisionId }) => provisionId));
+    const changes = await this.provisions.knownOfEach(
+      done.map(({ provisionId }) => provisionId),
+      (recorded) => changeBy(metadata, recorded),
+    );
     return answers.map((answer, index) => {
       if (answer.status === 'rejected') return answer;
-      const events = recorded.get(commands[index]?.provisionId ?? '') ?? [];
-      const change = isRepeated(answer) ? changeBy(metadata, events) : changeOf(answer.value);
-      return { status: 'fulfilled', value: change };
+      const before = changes.get(commands[index]?.provisionId ?? '') ?? 'unchanged';
+      return { status: 'fulfilled', value: isRepeated(answer) ? before : changeOf(answer.value) };
     });
   }
 }

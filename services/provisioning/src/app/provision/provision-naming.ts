@@ -94,9 +94,12 @@ export class ProvisionNaming {
     metadata: EventMetadata,
     provisions: readonly NamedProvision[],
   ): Promise<readonly PromiseSettledResult<unknown>[]> {
-    const recorded = await this.streams.recordedEach(provisions.map(({ workspaceId }) => workspaceId));
+    const hasNames = await this.streams.knownOfEach(
+      provisions.map(({ workspaceId }) => workspaceId),
+      (recorded) => recorded.length > 0,
+    );
     return inFlight(provisions, PREPARED_AT_ONCE, async (about) => {
-      if (recorded.get(about.workspaceId)?.length) await this.prepare(metadata, about);
+      if (hasNames.get(about.workspaceId)) await this.prepare(metadata, about);
     });
   }
 

@@ -37,8 +37,8 @@ export class WorkspaceStreams extends GuardedStreams<WorkspaceCommand, Workspace
 
   /** Of these, those that have ended; read together. */
   async archivedAmong(ids: readonly WorkspaceId[]): Promise<ReadonlySet<WorkspaceId>> {
-    const recorded = await this.recordedEach(ids);
     const isArchived = (event: RecordedEvent) => this.decode(event).type === 'WorkspaceArchived';
-    return new Set(ids.filter((id) => recorded.get(id)?.some(isArchived)));
+    const archived = await this.knownOfEach(ids, (recorded) => recorded.some(isArchived));
+    return new Set(ids.filter((id) => archived.get(id)));
   }
 }
