@@ -6,6 +6,7 @@ import {
   type IdentifiedCommand,
   type Intended,
   isSameRequest,
+  type RecordedEvent,
   revision as revisionAt,
   type StoredAggregate,
   Streams,
@@ -67,7 +68,9 @@ export class GuardedStreams<Command, State, Event extends { readonly type: strin
   private async assertApproved(id: string, asked: EventMetadata): Promise<void> {
     const consent = this.guard.approvals.consents.current;
     if (consent?.kind !== 'approved') return;
-    const done = (await this.recorded(id)).findLast(({ metadata }) => isSameRequest(metadata, asked));
+    let done: RecordedEvent | undefined;
+    for await (const part of this.recordedParts(id))
+      done = part.findLast(({ metadata }) => isSameRequest(metadata, asked)) ?? done;
     if (done?.stream !== consent.judged.name || done.metadata.causationId === consent.causationId) return;
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }

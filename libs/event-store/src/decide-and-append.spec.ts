@@ -1,6 +1,6 @@
 import { testIds } from '@gatehouse/kernel/testing';
 import { decideAndAppend, type DecideOptions, InMemoryEventStore, readState, revision } from './index';
-import type { AppendResult, ExpectedRevision, NewEvent } from './index';
+import type { AppendResult, ExpectedRevision, NewEvent, ReadOptions, RecordedEvent } from './index';
 import { counterAggregate, sampleEvent, sampleMetadata } from './testing';
 
 const STREAM = 'counter-1';
@@ -22,6 +22,31 @@ class RacedStore extends InMemoryEventStore {
     return super.append(stream, events, expected);
   }
 }
+
+/** Is not to be read whole: a stream may be longer than a process has memory. */
+class LongStore extends InMemoryEventStore {
+  override read(stream: string, options: ReadOptions = {}): Promise<readonly RecordedEvent[]> {
+    if (options.limit === undefined) throw new Error(`${stream} is read whole`);
+    return super.read(stream, options);
+  }
+}
+
+describe('a long stream', () => {
+  it('is folded in parts, and known by all of them', async () => {
+    const store = new LongStore();
+    const metadata = sampleMetadata();
+    const first = sampleEvent({ by: '5' }, { type: 'Counted', version: 2, metadata });
+    await store.append(STREAM, [first, ...Array.from({ length: 999 }, () => counted('1'))], 'none');
+    await store.append(STREAM, [counted('2')], revision(999n));
+    expect(await readState(store, STREAM, counterAggregate)).toEqual({
+      state: { total: 1_006n },
+      revision: 1_000n,
+    });
+    const again = { metadata: { ...metadata, command: 'DoThing' }, ids: testIds };
+    const repeated = await decideAndAppend(store, STREAM, counterAggregate, { by: 5n }, again);
+    expect(repeated).toMatchObject({ repeated: true, position: 1n, state: { total: 1_006n } });
+  });
+});
 
 describe('decideAndAppend', () => {
   const decide = (store: InMemoryEventStore, by: bigint, options: Partial<DecideOptions> = {}) =>

@@ -52,6 +52,11 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
     return this.store.read(this.prefix + id);
   }
 
+  /** The same in parts, for streams that may be long. */
+  recordedParts(id: string): AsyncIterable<readonly RecordedEvent[]> {
+    return this.store.readParts(this.prefix + id);
+  }
+
   /** What an event of such a stream says. Throws on a type or version that this program does not know. */
   decode(recorded: RecordedEvent): Event {
     return this.aggregate.codec.decode(recorded);

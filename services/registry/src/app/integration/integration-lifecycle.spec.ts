@@ -43,6 +43,21 @@ describe('connecting', () => {
     expect(sealed).toMatchObject({ format: 2, origins: ['https://api.openai.com:443'] });
   });
 
+  test('has a history that is read in parts, and held without what its events say', async () => {
+    const { integration } = await registry.connect('r1');
+    await registry.rotate('r2', integration.integrationId, 'sk-2');
+    const read = jest.spyOn(registry.store, 'read');
+    const { recorded, view } = await registry.integrations.history(integration.integrationId);
+    expect(view).toMatchObject({ credentialVersion: 2, revision: 1n });
+    expect(recorded.map((one) => [one.type, Object.hasOwn(one, 'data')])).toEqual([
+      ['IntegrationConnected', false],
+      ['CredentialRotated', false],
+    ]);
+    expect(read.mock.calls.map(([, options]) => options)).toEqual([
+      { from: 0n, limit: expect.any(Number) as number },
+    ]);
+  });
+
   test('with a slug that is taken changes nothing', async () => {
     await registry.connect('r1');
     await expect(registry.connect('r2')).rejects.toMatchObject({ code: 'CONFLICT', reason: 'SLUG_TAKEN' });

@@ -58,9 +58,12 @@ export interface IntegrationView extends Pick<
   readonly connectedBy: Actor;
 }
 
+/** Of an event all but what it says: a long history holds each of them. */
+type Recorded = Pick<RecordedEvent, 'metadata' | 'position' | 'recordedAt' | 'revision' | 'type'>;
+
 /** What an integration's stream tells. */
 export interface IntegrationHistory {
-  readonly recorded: readonly RecordedEvent[];
+  readonly recorded: readonly Recorded[];
   readonly integration: Integration;
   readonly view: IntegrationView | undefined;
   /** Which vault row holds the current credential; undefined when there is none, or no more. */
@@ -82,15 +85,19 @@ export class IntegrationStreams extends GuardedStreams<IntegrationCommand, Integ
   }
 
   async history(id: IntegrationId): Promise<IntegrationHistory> {
-    const recorded = await this.recorded(id);
-    const events = recorded.map((event) => this.decode(event));
-    const integration = events.reduce(integrationDecider.evolve, integrationDecider.initial);
-    const credentials = recorded.flatMap(({ metadata, recordedAt }, index) => {
-      const event = events[index];
-      const secretId = event && secretIdOf(event, metadata);
-      return secretId === undefined ? [] : [{ secretId, givenAt: recordedAt }];
-    });
-    const current = credentials.at(-1);
+    const recorded: Recorded[] = [];
+    let integration = integrationDecider.initial;
+    let current: { readonly secretId: string; readonly givenAt: Date } | undefined;
+    for await (const part of this.recordedParts(id)) {
+      for (const one of part) {
+        const { metadata, position, recordedAt, revision, type } = one;
+        recorded.push({ metadata, position, recordedAt, revision, type });
+        const event = this.decode(one);
+        integration = integrationDecider.evolve(integration, event);
+        const secretId = secretIdOf(event, metadata);
+        if (secretId !== undefined) current = { secretId, givenAt: recordedAt };
+      }
+    }
     return {
       recorded,
       integration,
@@ -115,7 +122,7 @@ export class IntegrationStreams extends GuardedStreams<IntegrationCommand, Integ
 export const earlierEvent = (
   { recorded }: IntegrationHistory,
   asked: EventMetadata,
-): RecordedEvent | undefined => {
+): Recorded | undefined => {
   const earlier = recorded.findLast(({ metadata }) => isSameRequest(metadata, asked));
   if (earlier !== undefined && earlier.metadata.command !== asked.command) {
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
@@ -134,7 +141,7 @@ export const assertRevision = (
 
 const viewOf = (
   integration: Integration,
-  recorded: readonly RecordedEvent[],
+  recorded: readonly Recorded[],
   credentialGivenAt: Date | undefined,
 ): IntegrationView | undefined => {
   const [first, last] = [recorded[0], recorded.at(-1)];
