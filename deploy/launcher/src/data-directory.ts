@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Where things are in the data directory. */
@@ -19,9 +19,14 @@ export interface DataDirectory {
   readonly addresses: string;
 }
 
-/** Makes the directories that are missing; only their owner may look inside. */
+/**
+ * Makes the directories that are missing; only their owner may look inside. Throws for a directory that holds what is not ours, such as /tmp or a home: it
+ * would be closed to everybody else.
+ */
 export const openDataDirectory = (path: string): DataDirectory => {
   const root = resolve(path);
+  if (isOfOthers(root))
+    throw new Error(`${root} holds other things than ours; choose a new or an empty directory with --data`);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const directory: DataDirectory = {
     root,
@@ -41,4 +46,11 @@ export const openDataDirectory = (path: string): DataDirectory => {
     chmodSync(path, 0o700);
   }
   return directory;
+};
+
+/** The logs' is the first that is made. A volume has `lost+found` from its beginning. */
+const isOfOthers = (root: string): boolean => {
+  if (!existsSync(root)) return false;
+  const names = readdirSync(root).filter((name) => name !== 'lost+found');
+  return names.length > 0 && !names.includes('logs');
 };
