@@ -40,9 +40,10 @@ export class Installation {
     this.env = readEnvFile(files.env);
     mkdirSync(files.directory, { recursive: true, mode: 0o700 });
     this.state = new StateFile(files.state);
-    this.ports = Object.fromEntries(
-      PUBLISHED_PORTS.map((name) => [name, Number(this.env.get(portVariable(name)) ?? DEFAULT_PORTS[name])]),
-    ) as Record<PublishedPort, number>;
+    this.ports = Object.fromEntries(PUBLISHED_PORTS.map((name) => [name, this.portOf(name)])) as Record<
+      PublishedPort,
+      number
+    >;
   }
 
   get gatewayUrl(): string {
@@ -118,6 +119,12 @@ export class Installation {
 
   get addressesFile(): string {
     return this.files.addresses;
+  }
+
+  /** As compose takes it: what the environment says goes before the file, and what is empty is not said. */
+  private portOf(name: PublishedPort): number {
+    const variable = portVariable(name);
+    return Number(process.env[variable] || this.env.get(variable) || DEFAULT_PORTS[name]);
   }
 
   private required(name: string): string {
