@@ -473,6 +473,26 @@ describe('the books', () => {
       expect(await found()).toEqual([]);
     });
 
+    it('are of the present period, though a clock that was ahead has opened another', async () => {
+      const leases = await leased('a');
+      await close(leases, { count: 1n, nanoUsd: 300n, doubt: 300n });
+      harness.clock.advance(5 * WEEK);
+      await leased('ahead');
+      harness.clock.advance(-5 * WEEK);
+      await adjustments().waive(
+        {
+          organizationId: ORGANIZATION,
+          asked: { ...ASKED, requestId: 'waive' },
+          approval: { kind: 'needless' },
+        },
+        limitId(LIMIT),
+      );
+      expect(await spent()).toEqual([
+        [0n, 0n],
+        [0n, 0n],
+      ]);
+    });
+
     it('take what was waived once, where the truth of two is learnt at once', async () => {
       const waived = await leased('a');
       const late = await leased('b');

@@ -14,6 +14,7 @@ import { seriesOf } from '../../domain/usage/usage-rollup';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import { chargedRows } from './charged-rows';
 import { correctedCounts, correctionsLock, correctRows, insertCorrections } from './correction-writes';
+import { rowsSince } from './ledger-pages';
 import { fromRowLedger, type LedgerDbRow } from './ledger.rows';
 import { insertEvents, updateRows } from './ledger-writes';
 import { moveCounters } from './record-usage';
@@ -36,8 +37,8 @@ const CORRECTED = `
   SELECT amount_nano_usd FROM metering.usage_correction
   WHERE admitted_on = $2 AND usage_request_id = $3 AND attempt = $4 AND organization_id = $1 ORDER BY ordinal DESC LIMIT 1`;
 
-const LATEST = `
-  SELECT * FROM metering.ledger WHERE limit_id = $1 ORDER BY period_start DESC LIMIT 1 FOR NO KEY UPDATE`;
+/** As `presentRow` finds it. */
+const PRESENT = `${rowsSince('$1', '$2')} ORDER BY period_start LIMIT 1 FOR NO KEY UPDATE`;
 
 interface DoneDbRow {
   admitted_on: string;
@@ -84,14 +85,15 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
   async waive(command: WaiveDoubt, limitId: LimitId): Promise<void> {
     const { organizationId, asked } = command;
     await this.options.pool.inTransaction(async (tx) => {
-      const { rows: latest } = await tx.query<LedgerDbRow>(LATEST, [limitId]);
-      if (!latest[0]) return;
+      const now = this.options.clock.now().toISOString();
+      const { rows: present } = await tx.query<LedgerDbRow>(PRESENT, [limitId, now]);
+      if (!present[0]) return;
       const named = [organizationId, asked.requestId];
       const { rows: moved } = await tx.query<PeriodDbRow>(MOVED, named);
       // The same command, perhaps in the period before.
       if (moved.some(({ limit_id }) => limit_id === limitId) && !(await wasAdjusted(tx, named))) return;
       if (moved.length > 0) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
-      const { row, events, waived } = waiveDoubt(command, fromRowLedger(latest[0]));
+      const { row, events, waived } = waiveDoubt(command, fromRowLedger(present[0]));
       if (waived === 0n) return;
       const corrected = { limitId, periodStart: row.start, spent: -waived, doubt: -waived, waived };
       const waivedAt = this.options.clock.now();
