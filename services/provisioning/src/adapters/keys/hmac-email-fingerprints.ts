@@ -12,7 +12,13 @@ export class HmacEmailFingerprints extends EmailFingerprints {
   }
 
   of(organizationId: OrganizationId, email: string): string {
-    const address = email.normalize('NFC').toLowerCase();
+    const address = folded(email.replace(/[^\0-\x7f]/gu, distinct));
     return createHmac('sha256', this.key).update(`${organizationId}/${address}`).digest('hex');
   }
 }
+
+const folded = (text: string): string => text.normalize('NFC').toLowerCase();
+
+/** What would be folded into ASCII, as the Kelvin sign into a k, is in the address of another mailbox: it is called by its number. */
+const distinct = (sign: string): string =>
+  /^[\0-\x7f]+$/.test(folded(sign)) ? `<${sign.codePointAt(0)}>` : sign;
