@@ -180,6 +180,20 @@ describe('sessions', () => {
     await isUnknown(() => isLetIn(session));
   });
 
+  it('end unused however many were tried in vain before them', async () => {
+    const begun = await acme.admin.sessions.createSession(asked({}));
+    const session = bench.withKey(begun.token);
+    expect(await isLetIn(session)).toBe('accepted');
+    await unusedFor(31, begun);
+    // As of links that were void: each is noted before that is found out.
+    await bench.pool.query(
+      `INSERT INTO provisioning.session_use (session_id, api_key_id, organization_id, used_at)
+       SELECT 'ses_' || lpad(n::text, 26, '0'), $1, $2, date_trunc('second', now()) - interval '1 hour' FROM generate_series(1, 600) AS n`,
+      [begun.session?.apiKeyId, acme.organizationId],
+    );
+    await isUnknown(() => isLetIn(session));
+  });
+
   it('are of one key each, also where another has signed in under the same request id', async () => {
     const request = asked({});
     const secrets = [(await issue({})).secret, (await issue({})).secret];

@@ -1,12 +1,13 @@
 import { apiKeyId, organizationId, type SessionId, sessionId } from '@gatehouse/kernel';
 import { PgPool } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
-import { SessionUses, type UsedSession } from '../../app/session/session.ports';
+import { SessionUses, type UnusedSession, type UsedSession } from '../../app/session/session.ports';
 
 interface UseRow {
   readonly session_id: string;
   readonly api_key_id: string;
   readonly organization_id: string;
+  readonly used_at: Date;
 }
 
 const AT_ONCE_MAX = 100;
@@ -42,16 +43,21 @@ export class PostgresSessionUses extends SessionUses {
     return rowCount === 1;
   }
 
-  async unusedSince(lastUsedBefore: Date): Promise<readonly UsedSession[]> {
+  async unusedSince(
+    lastUsedBefore: Date,
+    after: UnusedSession | undefined,
+  ): Promise<readonly UnusedSession[]> {
     const { rows } = await this.pool.query<UseRow>(
-      `SELECT session_id, api_key_id, organization_id FROM provisioning.session_use
-       WHERE used_at <= $1 ORDER BY used_at LIMIT ${AT_ONCE_MAX}`,
-      [lastUsedBefore],
+      `SELECT session_id, api_key_id, organization_id, used_at FROM provisioning.session_use
+       WHERE used_at <= $1 AND ($2::timestamptz IS NULL OR (used_at, session_id) > ($2, $3::text))
+       ORDER BY used_at, session_id LIMIT ${AT_ONCE_MAX}`,
+      [lastUsedBefore, after?.usedAt, after?.sessionId],
     );
     return rows.map((row) => ({
       sessionId: sessionId(row.session_id),
       apiKeyId: apiKeyId(row.api_key_id),
       organizationId: organizationId(row.organization_id),
+      usedAt: row.used_at,
     }));
   }
 

@@ -5,7 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ownMetadata } from '../own-metadata';
 import { RecurringLook } from '../recurring-look';
 import { EndSessionsCommand } from './end-sessions.handler';
-import { SessionLifetimes, SessionUses, type UsedSession } from './session.ports';
+import { SessionLifetimes, SessionUses, type UnusedSession, type UsedSession } from './session.ports';
 
 /** The end of a session that nobody used: by whoever notices first, under one request id. */
 export const idleEndOf = ({ organizationId, apiKeyId, sessionId }: UsedSession): EndSessionsCommand =>
@@ -30,7 +30,7 @@ export class IdleSessionEnder implements OnApplicationBootstrap, OnModuleDestroy
     private readonly lifetimes: SessionLifetimes,
     private readonly commands: CommandBus,
     private readonly clock: Clock,
-    log: ServiceLog,
+    private readonly log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'sessions that nobody uses',
@@ -50,7 +50,21 @@ export class IdleSessionEnder implements OnApplicationBootstrap, OnModuleDestroy
 
   private async endAll(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.lifetimes.idleMs);
-    for (const session of await this.uses.unusedSince(before))
+    let last: UnusedSession | undefined;
+    do {
+      const unused = await this.uses.unusedSince(before, last);
+      for (const session of unused) await this.endLater(session);
+      last = unused.at(-1);
+    } while (last !== undefined && !this.recurring.stopped.aborted);
+  }
+
+  /** Each for itself: one that has to wait holds up no other. */
+  private async endLater(session: UnusedSession): Promise<void> {
+    try {
       await this.commands.execute(idleEndOf(session));
+    } catch (error) {
+      const { sessionId } = session;
+      this.log.warn({ err: error, sessionId }, 'a session that nobody uses will be ended later');
+    }
   }
 }

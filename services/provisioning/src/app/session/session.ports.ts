@@ -20,6 +20,11 @@ export interface UsedSession {
   readonly organizationId: OrganizationId;
 }
 
+/** One that was not used for long, and since when. */
+export interface UnusedSession extends UsedSession {
+  readonly usedAt: Date;
+}
+
 /** When sessions were last used. Who has no entry counts as unused. */
 export abstract class SessionUses {
   abstract begin(session: UsedSession, at: Date): Promise<void>;
@@ -27,8 +32,11 @@ export abstract class SessionUses {
   abstract use(id: SessionId, at: Date, lastUsedAfter: Date): Promise<boolean>;
   /** Whether it was used since. */
   abstract wasUsed(id: SessionId, lastUsedAfter: Date): Promise<boolean>;
-  /** Up to 100 that were not used since. */
-  abstract unusedSince(lastUsedBefore: Date): Promise<readonly UsedSession[]>;
+  /** Up to 100 that were not used since, in a fixed order, from after that one. */
+  abstract unusedSince(
+    lastUsedBefore: Date,
+    after: UnusedSession | undefined,
+  ): Promise<readonly UnusedSession[]>;
   abstract forget(id: SessionId): Promise<void>;
 }
 
