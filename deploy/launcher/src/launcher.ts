@@ -265,7 +265,11 @@ export class Launcher {
       this.options.json
         ? `${JSON.stringify(announcement)}\n`
         : announcementText(announcement, directory.root),
-    );
+    ).catch((error: Error) => {
+      // Keys that nobody saw are issued anew at the next start; without any, what was started is there to be used.
+      if (this.keys) throw new Error(`the keys could not be shown: ${error.message}`, { cause: error });
+      this.warn(`where everything listens could not be shown: ${error.message}`);
+    });
     // Only now: keys that were issued but not shown are issued anew at the next start.
     if (this.keys) state.updateSetup({ keysPrinted: true });
     this.keys = undefined;

@@ -72,6 +72,11 @@ export class Launch {
     return this.err;
   }
 
+  /** Nobody reads what it prints any more. */
+  deafen(): void {
+    this.child.stdout?.destroy();
+  }
+
   /** What `--json` announced; rejects with what was printed when it ended or took too long. */
   async ready(): Promise<Announcement> {
     return JSON.parse(await this.until(() => /^(.*)\n/.exec(this.out)?.[1])) as Announcement;

@@ -87,6 +87,26 @@ describe('npm start that is ended from outside', () => {
   );
 });
 
+describe('npm start whose announcement nobody reads', () => {
+  it(
+    'goes on, where no keys are to be shown',
+    async () => {
+      const directory = temporaryDirectory();
+      const args = ['--json', '--data', directory, '--port', String(await freeGatewayPort())];
+      const first = Launch.start({ args });
+      const { gateway } = await first.ready();
+      await first.interrupt();
+      const launch = Launch.start({ args });
+      launch.deafen();
+      await launch.says('could not be shown');
+      expect((await fetch(`${gateway}/readyz`)).status).toBe(200);
+      expect((await launch.interrupt()).code).toBe(0);
+      rmSync(directory, { recursive: true });
+    },
+    START_MS,
+  );
+});
+
 describe('a running product', () => {
   let product: Product;
 
