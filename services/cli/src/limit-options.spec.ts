@@ -1,5 +1,5 @@
 import { typeV1 } from '@gatehouse/proto-gen';
-import { parseLimits } from './limit-options';
+import { parseLimits, parseNewLimits } from './limit-options';
 
 describe('parseLimits', () => {
   it('reads budgets and rates', () => {
@@ -70,5 +70,21 @@ describe('parseLimits', () => {
     [{ budgetUsd: '1', reset: 'yearly' }, 'yearly', 'never, weekly, monthly, or e.g. 10d'],
   ])('says of %p what was not understood, and what would be', (options, text, expected) => {
     expect(() => parseLimits(options)).toThrow(expect.objectContaining({ metadata: { text, expected } }));
+  });
+});
+
+describe('parseNewLimits', () => {
+  const nothing = { reset: 'monthly' };
+
+  it('takes away all that there are where that is said', () => {
+    expect(parseNewLimits({ ...nothing, none: true })).toEqual([]);
+    expect(parseNewLimits({ ...nothing, budgetUsd: '1' })).toHaveLength(1);
+  });
+
+  it.each([
+    [nothing, 'NEEDS_LIMITS'],
+    [{ ...nothing, budgetUsd: '1', none: true }, 'LIMITS_OR_NONE'],
+  ])('refuses %p', (options, reason) => {
+    expect(() => parseNewLimits(options)).toThrow(expect.objectContaining({ reason }));
   });
 });

@@ -44,6 +44,15 @@ export const withLimitOptions = (command: Command): Command =>
     .option('--requests-per <window=count...>', 'rate limit, e.g. minute=60; windows: minute, hour, day')
     .option('--tokens-per <window=count...>', 'rate limit, e.g. hour=100000');
 
+/** Limits that take the place of others. */
+export interface NewLimitOptions extends LimitOptions {
+  readonly none?: boolean;
+}
+
+/** Of a command that replaces limits. */
+export const withNewLimitOptions = (command: Command): Command =>
+  withLimitOptions(command).option('--none', 'no limits: take away those that there are');
+
 const withoutUnit = (amount: string): never => {
   throw new InvalidArgumentError(`Of what? Say --budget-usd ${amount} or --budget-tokens ${amount}.`);
 };
@@ -77,6 +86,16 @@ export const parseLimits = (options: LimitOptions): typeV1.Limit[] => {
   if (limits.length === 0 && speaksOfBudget(options)) throw new AppError('INVALID', 'NEEDS_A_BUDGET');
   for (const text of options.requestsPer ?? []) limits.push(parseRate(text, typeV1.RateUnit.REQUESTS));
   for (const text of options.tokensPer ?? []) limits.push(parseRate(text, typeV1.RateUnit.TOKENS));
+  return limits;
+};
+
+/** INVALID as `parseLimits`; `NEEDS_LIMITS` where there are none: whoever wants to bound nothing any more says so. */
+export const parseNewLimits = ({ none = false, ...options }: NewLimitOptions): typeV1.Limit[] => {
+  const limits = parseLimits(options);
+  if (none === limits.length > 0) {
+    const expected = 'limits, or --none to take away those that there are';
+    throw new AppError('INVALID', none ? 'LIMITS_OR_NONE' : 'NEEDS_LIMITS', { metadata: { expected } });
+  }
   return limits;
 };
 

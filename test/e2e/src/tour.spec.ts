@@ -257,7 +257,7 @@ describe('the first hour of a user', () => {
             error: { limit: { scope } },
           }),
         );
-        await product.cli(...command);
+        await product.cli(...command, '--none');
         await eventually(async () => expect(await refusal()).toBeUndefined());
       }
       // Not on the command line, which may take longer to start than the provision has to live.

@@ -3,17 +3,17 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { Command } from 'commander';
 import { describeLimits } from '../describe-limits';
 import { describeHolder } from '../describe-proposed';
-import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import { type NewLimitOptions, parseNewLimits, withNewLimitOptions } from '../limit-options';
 import { type ChangeOptions, type Session, withChangeOptions } from '../session';
 
-export interface LimitChangeOptions extends ChangeOptions, LimitOptions {
+export interface LimitChangeOptions extends ChangeOptions, NewLimitOptions {
   readonly show?: boolean;
   readonly expectedRevision?: bigint;
 }
 
 /** The options of a command that replaces limits. */
 export const withLimitChangeOptions = (command: Command): Command =>
-  withLimitOptions(withChangeOptions(command))
+  withNewLimitOptions(withChangeOptions(command))
     .option('--show', 'print them, and change nothing')
     .option(
       '--expected-revision <revision>',
@@ -37,7 +37,7 @@ export const limitHolder = async (
     return;
   }
   const change = { requestId, reason, holder, expectedRevision };
-  const response = await client.changeLimits({ ...change, limits: parseLimits(options) });
+  const response = await client.changeLimits({ ...change, limits: parseNewLimits(options) });
   output.answer(provisioningV1.ChangeLimitsResponse.toJSON(response), HEAD, rowsOf(response.limits));
 };
 

@@ -5,7 +5,14 @@ import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type ListOptions, withListOptions } from '../list-options';
 import { parseInstant } from '../instant-option';
-import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import {
+  type LimitOptions,
+  type NewLimitOptions,
+  parseLimits,
+  parseNewLimits,
+  withLimitOptions,
+  withNewLimitOptions,
+} from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 interface IssueOptions extends ChangeOptions, LimitOptions {
@@ -20,7 +27,7 @@ interface IssueOptions extends ChangeOptions, LimitOptions {
   readonly rotateEvery?: number;
 }
 
-interface BoundOptions extends ChangeOptions, LimitOptions {
+interface BoundOptions extends ChangeOptions, NewLimitOptions {
   readonly models?: readonly string[];
 }
 
@@ -74,7 +81,7 @@ export const addKeyCommands = (program: Command, act: Act): void => {
         parseDays,
       ),
   ).action(act(rotateKey));
-  withLimitOptions(
+  withNewLimitOptions(
     withChangeOptions(
       keys
         .command('limit')
@@ -167,9 +174,9 @@ const limitKey = async (
   apiKeyId: string,
 ): Promise<void> => {
   const { requestId, reason, models } = options;
-  const limits = parseLimits(options);
+  const limits = models ? parseLimits(options) : parseNewLimits(options);
   const client = connection.apiKeys();
-  if (models && limits.length > 0) throw new AppError('INVALID', 'MODELS_OR_LIMITS');
+  if (models && (options.none || limits.length > 0)) throw new AppError('INVALID', 'MODELS_OR_LIMITS');
   const response = models
     ? await client.changeApiKeyModels({ requestId, reason, apiKeyId, models: accessOf(models) })
     : await client.changeApiKeyLimits({ requestId, reason, apiKeyId, limits });

@@ -6,7 +6,16 @@ import { describeLimits } from '../describe-limits';
 import { describeProgress, parseExisting } from './bulk.command';
 import { parseInstant } from '../instant-option';
 import { type ListOptions, withListOptions } from '../list-options';
-import { amountOf, boundsSame, type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import {
+  amountOf,
+  boundsSame,
+  type LimitOptions,
+  type NewLimitOptions,
+  parseLimits,
+  parseNewLimits,
+  withLimitOptions,
+  withNewLimitOptions,
+} from '../limit-options';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 interface ProvisionOptions extends ChangeOptions, LimitOptions {
@@ -46,12 +55,9 @@ export const addProvisionCommands = (program: Command, act: Act): void => {
     .option('--archived', 'those of archived workspaces too')
     .addOption(new Option('--enabled <switch>', 'only those that are, or are not').choices(['yes', 'no']));
   withListOptions(listing, 'slug', 'created_at or slug').action(act(listProvisions));
-  withLimitOptions(
+  withNewLimitOptions(
     withChangeOptions(
-      program
-        .command('limit')
-        .description('replace the limits of a provision; none given removes all')
-        .argument('<provision-id>'),
+      program.command('limit').description('replace the limits of a provision').argument('<provision-id>'),
     ),
   ).action(act(changeLimits));
   addEndCommands(program, act);
@@ -202,11 +208,11 @@ const listProvisions = async (
 
 const changeLimits = async (
   { connection, output }: Session,
-  options: ChangeOptions & LimitOptions,
+  options: ChangeOptions & NewLimitOptions,
   provisionId: string,
 ): Promise<void> => {
   const { requestId, reason } = options;
-  const change = { requestId, reason, provisionId, limits: parseLimits(options) };
+  const change = { requestId, reason, provisionId, limits: parseNewLimits(options) };
   const response = await connection.provisions().changeProvisionLimits(change);
   output.answer(
     provisioningV1.ChangeProvisionLimitsResponse.toJSON(response),

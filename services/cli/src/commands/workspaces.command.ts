@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { allPages } from '../all-pages';
 import { describeLimits } from '../describe-limits';
 import { type ListOptions, withListOptions } from '../list-options';
-import { type LimitOptions, parseLimits, withLimitOptions } from '../limit-options';
+import { type LimitOptions, parseLimits, parseNewLimits, withLimitOptions } from '../limit-options';
 import { addApprovalSetting } from './approvals.command';
 import { type LimitChangeOptions, limitHolder, withLimitChangeOptions } from './held-limits';
 import { byName } from '../pairs';
@@ -15,9 +15,7 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
   const organization = program.command('organization').description('the organization of the key');
   organization.command('show', { isDefault: true }).description('show it').action(act(showOrganization));
   withLimitChangeOptions(
-    organization
-      .command('limit')
-      .description('replace the limits over all its workspaces; none given removes all'),
+    organization.command('limit').description('replace the limits over all its workspaces'),
   ).action(act(limitOrganization));
   withChangeOptions(
     organization
@@ -40,7 +38,7 @@ export const addWorkspaceCommands = (program: Command, act: Act): void => {
   withLimitChangeOptions(
     workspaces
       .command('limit')
-      .description('replace the limits of a workspace; none given removes all')
+      .description('replace the limits of a workspace')
       .argument('<workspace-id>')
       .option('--per-key', 'those that each of its keys has for itself, keys to come too'),
   ).action(act(limitWorkspace));
@@ -96,7 +94,7 @@ const limitWorkspace = async (
     output.answer(provisioningV1.GetWorkspaceResponse.toJSON(response), HEAD, rows);
     return;
   }
-  const change = { requestId, reason, workspaceId, limits: parseLimits(options) };
+  const change = { requestId, reason, workspaceId, limits: parseNewLimits(options) };
   const response = await connection.workspaces().changeWorkspaceLimits(change);
   const rows = response.workspace ? [rowOf(response.workspace)] : [];
   output.answer(provisioningV1.ChangeWorkspaceLimitsResponse.toJSON(response), HEAD, rows);
