@@ -36,7 +36,7 @@ export class JournalLifecycle {
   /** Bus and ledger have all that was settled; false as long as one of them is away. */
   get isTold(): boolean {
     const { journal, ledger } = this.parts;
-    return ledger.begun && !ledger.hasFacts && journal.isTold;
+    return ledger.isTold && journal.isTold;
   }
 
   /** Nothing may be settled any more. */

@@ -141,7 +141,8 @@ export class FakeControlPlane {
     return {
       beginJournal: unary((request: meteringV1.BeginJournalRequest) => {
         this.failWhenDown();
-        return { ...this.ledger.begin(request), restored: this.fault === 'restored' };
+        const begun = this.ledger.begin(request);
+        return this.fault === 'restored' ? { ...begun, leases: [], restored: true } : begun;
       }),
       exchange: unary((request: meteringV1.ExchangeRequest) => {
         this.failWhenDown();

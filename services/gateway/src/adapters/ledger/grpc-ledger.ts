@@ -111,6 +111,8 @@ export class GrpcLedger extends Ledger {
   private recovered: number | undefined;
   /** Absent where the ledger has not said that it was restored, or where all was said since. */
   private lost: Lost | undefined;
+  /** Until it is known what it is to be told of that; it never rejects. */
+  private closingLost: Promise<void> | undefined;
 
   constructor(private readonly options: GrpcLedgerOptions) {
     super();
@@ -120,6 +122,11 @@ export class GrpcLedger extends Ledger {
 
   get begun(): boolean {
     return this.opened;
+  }
+
+  /** It has heard all. One that was restored is still to be told what was closed since its backup, once it grants again. */
+  get isTold(): boolean {
+    return this.opened && !this.hasFacts && this.lost === undefined && this.closingLost === undefined;
   }
 
   get journalId(): string {
@@ -259,7 +266,8 @@ export class GrpcLedger extends Ledger {
     this.recovered = Math.max(recovered, this.recovered ?? recovered);
     const { lost } = this;
     // Asks of before may be answered as the first time, and what they were granted may come yet.
-    if (lost && !restored && !this.client.awaits(lost.asked)) void this.closeLost(lost);
+    if (lost && !restored && !this.client.awaits(lost.asked))
+      this.closingLost ??= this.closeLost(lost).finally(() => (this.closingLost = undefined));
   }
 
   private foundRestored(): void {
