@@ -145,9 +145,21 @@ export const credentialVaultContract = (name: string, factory: () => Promise<Cre
       await vault.keep('sec_a', sealedExample('a', 4), at(1));
       await vault.keep('sec_c', sealedExample('c', 1), at(3));
       expect(await vault.unconfirmedBefore(at(3))).toEqual([
-        { secretId: 'sec_a', integrationId: id('a'), credentialVersion: 4 },
-        { secretId: 'sec_b', integrationId: id('b'), credentialVersion: 1 },
+        { secretId: 'sec_a', integrationId: id('a'), credentialVersion: 4, sealedAt: at(1) },
+        { secretId: 'sec_b', integrationId: id('b'), credentialVersion: 1, sealedAt: at(2) },
       ]);
+    });
+
+    test('goes on behind one, also among those of one time', async () => {
+      for (const name of ['c', 'a', 'b']) await vault.keep(`sec_${name}`, sealedExample(name, 1), at(1));
+      const [first] = await vault.unconfirmedBefore(at(9));
+      const behind = await vault.unconfirmedBefore(at(9), first);
+      expect([first, ...behind].map((secret) => secret?.secretId)).toEqual(['sec_a', 'sec_b', 'sec_c']);
+      for (const name of ['f', 'd', 'e'])
+        await vault.keep(`sec_${name}`, sealedExample(name, 1), at(1), at(5));
+      const [soonest] = await vault.awaitingApproval();
+      const later = await vault.awaitingApproval(soonest);
+      expect([soonest, ...later].map((secret) => secret?.secretId)).toEqual(['sec_d', 'sec_e', 'sec_f']);
     });
   });
 };

@@ -1,6 +1,7 @@
 import type { IntegrationId } from '@gatehouse/kernel';
 import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
 import {
+  type AgingSecret,
   type AwaitedApproval,
   type AwaitingSecret,
   CredentialVault,
@@ -13,6 +14,8 @@ interface Row extends UnconfirmedSecret {
   readonly confirmed: boolean;
   readonly awaited?: AwaitedApproval;
 }
+
+const AT_ONCE_MAX = 2;
 
 /** The vault of one process, for specs. */
 export class InMemoryCredentialVault extends CredentialVault {
@@ -37,10 +40,11 @@ export class InMemoryCredentialVault extends CredentialVault {
     if (row && !row.confirmed) this.rows.set(secretId, { ...row, awaited: { until, proposalId } });
   }
 
-  async awaitingApproval(): Promise<readonly AwaitingSecret[]> {
-    return [...this.rows.values()].flatMap(({ secretId, confirmed, awaited }) =>
+  async awaitingApproval(after?: AwaitingSecret): Promise<readonly AwaitingSecret[]> {
+    const awaiting = [...this.rows.values()].flatMap(({ secretId, confirmed, awaited }) =>
       confirmed || !awaited ? [] : [{ secretId, ...awaited }],
     );
+    return pageOf(awaiting, ({ until }) => until, after);
   }
 
   async take(secretId: string): Promise<boolean> {
@@ -87,14 +91,25 @@ export class InMemoryCredentialVault extends CredentialVault {
     return true;
   }
 
-  async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {
-    return [...this.rows.values()]
+  async unconfirmedBefore(at: Date, after?: AgingSecret): Promise<readonly AgingSecret[]> {
+    const unconfirmed = [...this.rows.values()]
       .filter((row) => !row.confirmed && !row.awaited && row.at < at)
-      .sort((a, b) => a.at.getTime() - b.at.getTime())
-      .map(({ secretId, integrationId, credentialVersion }) => ({
-        secretId,
-        integrationId,
-        credentialVersion,
+      .map(({ secretId, integrationId, credentialVersion, at: sealedAt }) => ({
+        ...{ secretId, integrationId, credentialVersion, sealedAt },
       }));
+    return pageOf(unconfirmed, ({ sealedAt }) => sealedAt, after);
   }
 }
+
+/** Those of the earliest times, from after one. */
+const pageOf = <Secret extends { readonly secretId: string }>(
+  secrets: readonly Secret[],
+  timeOf: (secret: Secret) => Date,
+  after: Secret | undefined,
+): readonly Secret[] => {
+  const place = (secret: Secret): string => `${timeOf(secret).toISOString()} ${secret.secretId}`;
+  return secrets
+    .filter((secret) => after === undefined || place(secret) > place(after))
+    .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+    .slice(0, AT_ONCE_MAX);
+};

@@ -2,6 +2,7 @@ import { type IntegrationId, integrationId, proposalId } from '@gatehouse/kernel
 import type { PgPool } from '@gatehouse/platform';
 import type { SealedCredential, WrappedDataKey } from '@gatehouse/sealing';
 import {
+  type AgingSecret,
   type AwaitedApproval,
   type AwaitingSecret,
   CredentialVault,
@@ -71,14 +72,17 @@ export class PostgresCredentialVault extends CredentialVault {
     );
   }
 
-  async awaitingApproval(): Promise<readonly AwaitingSecret[]> {
+  async awaitingApproval(after?: AwaitingSecret): Promise<readonly AwaitingSecret[]> {
     const { rows } = await this.pool.query<{
       secret_id: string;
       awaiting_until: Date;
       proposal_id: string | null;
     }>(
       `SELECT secret_id, awaiting_until, proposal_id FROM registry.sealed_credential
-       WHERE NOT confirmed AND awaiting_until IS NOT NULL ORDER BY awaiting_until LIMIT ${BATCH_MAX}`,
+       WHERE NOT confirmed AND awaiting_until IS NOT NULL
+         AND ($1::timestamptz IS NULL OR (awaiting_until, secret_id) > ($1, $2::text))
+       ORDER BY awaiting_until, secret_id LIMIT ${BATCH_MAX}`,
+      [after?.until, after?.secretId],
     );
     return rows.map((row) => ({
       secretId: row.secret_id,
@@ -146,20 +150,24 @@ export class PostgresCredentialVault extends CredentialVault {
     return rowCount === 1;
   }
 
-  async unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]> {
+  async unconfirmedBefore(at: Date, after?: AgingSecret): Promise<readonly AgingSecret[]> {
     const { rows } = await this.pool.query<{
       secret_id: string;
       integration_id: string;
       credential_version: number;
+      sealed_at: Date;
     }>(
-      `SELECT secret_id, integration_id, credential_version FROM registry.sealed_credential
-       WHERE NOT confirmed AND awaiting_until IS NULL AND sealed_at < $1 ORDER BY sealed_at LIMIT ${BATCH_MAX}`,
-      [at],
+      `SELECT secret_id, integration_id, credential_version, sealed_at FROM registry.sealed_credential
+       WHERE NOT confirmed AND awaiting_until IS NULL AND sealed_at < $1
+         AND ($2::timestamptz IS NULL OR (sealed_at, secret_id) > ($2, $3::text))
+       ORDER BY sealed_at, secret_id LIMIT ${BATCH_MAX}`,
+      [at, after?.sealedAt, after?.secretId],
     );
     return rows.map((row) => ({
       secretId: row.secret_id,
       integrationId: integrationId(row.integration_id),
       credentialVersion: row.credential_version,
+      sealedAt: row.sealed_at,
     }));
   }
 }

@@ -1,6 +1,6 @@
 import { Clock } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import { CredentialVault } from '../integration/integration.ports';
+import { type AwaitingSecret, CredentialVault } from '../integration/integration.ports';
 import { EndedProposals } from './approval.ports';
 
 /** Destroys credentials that nobody has approved and nobody can any more: their proposal has ended, or its time is over. */
@@ -12,8 +12,17 @@ export class UnapprovedCredentials {
     private readonly clock: Clock,
   ) {}
 
+  /** Goes on behind those that wait still. */
   async sweep(): Promise<void> {
-    const awaiting = await this.vault.awaitingApproval();
+    let last: AwaitingSecret | undefined;
+    do {
+      const awaiting = await this.vault.awaitingApproval(last);
+      await this.destroyOver(awaiting);
+      last = awaiting.at(-1);
+    } while (last !== undefined);
+  }
+
+  private async destroyOver(awaiting: readonly AwaitingSecret[]): Promise<void> {
     const proposals = awaiting.flatMap(({ proposalId }) => proposalId ?? []);
     const ended = await this.ended.among(proposals);
     const now = this.clock.now();

@@ -1,6 +1,6 @@
 import { AppError, deriveId, organizationId } from '@gatehouse/kernel';
 import { integrationOf } from '../../domain/draft/draft';
-import { RegistryInMemory } from '../../testing/registry-in-memory';
+import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
 import { DRAFT_MS } from './create-draft.handler';
 
 let registry: RegistryInMemory;
@@ -117,6 +117,19 @@ describe('a draft ends', () => {
     await registry.tidy();
     expect(await registry.apiKeyOf(integrationOf(draftId), 1)).toBe('sk-draft');
     expect(await registry.drafts.count(registry.organizationId)).toBe(0);
+  });
+
+  test('and holds up nothing that is sealed after it and is nobody’s', async () => {
+    for (const name of ['d1', 'd2', 'd3']) await registry.createDraft(name);
+    const { integration } = await registry.connect('r1');
+    await registry.tidy();
+    registry.clock.advance(1);
+    const sealed = await registry.sealedOf(integration.integrationId, 1);
+    await registry.vault.keep('sec_lost', sealed, registry.clock.now());
+    registry.clock.advance(GRACE_MS + 1);
+    await registry.tidy();
+    expect(await registry.vault.find('sec_lost')).toBeUndefined();
+    expect(registry.vault.rows.size).toBe(4);
   });
 
   test('whatever the sweep of connections does meanwhile', async () => {

@@ -86,6 +86,16 @@ describe('an organization that wants a second admin', () => {
     await expect(registry.carryOutRotation('expired', id, expired)).rejects.toMatchObject(gone);
   });
 
+  test('destroys those that were rejected also behind others that wait still', async () => {
+    for (const name of ['a', 'b', 'c', 'rejected']) {
+      await proposed(name, `sk-${name}`);
+      registry.clock.advance(1);
+    }
+    registry.ended.told.add(standing('rejected').proposalId);
+    await registry.tidy();
+    expect(versions()).toEqual([1, 2, 2, 2]);
+  });
+
   test('keeps none of which no proposal could be made, nor one that is asked for again in vain', async () => {
     await refusalOf(registry.rotate('lost', id, 'sk-2'));
     registry.clock.advance(2 * GRACE_MS);

@@ -8,6 +8,7 @@ import { SLUG_STREAM_PREFIX, SlugStreams } from '../slug/slug-streams';
 import { IntegrationKeys } from '../vault/integration-keys.ports';
 import { KeyDestruction } from '../vault/key-destruction';
 import {
+  type AgingSecret,
   CleanupMemory,
   CredentialVault,
   type Reservation,
@@ -86,18 +87,30 @@ export class IntegrationCleanup {
   async sweep(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.options.graceMs);
     for (const reservation of await this.memory.openSince(before)) await this.settle(reservation);
-    for (const secret of await this.vault.unconfirmedBefore(before)) {
-      const { integration, secretId } = await this.integrations.history(secret.integrationId);
-      const isCurrent = secretId === secret.secretId;
-      // An absent one may yet be connected, a higher version may yet be recorded: both end in an event or a sweep.
-      const mayCome =
-        integration.status === 'absent' ||
-        (integration.status === 'connected' &&
-          secret.credentialVersion > integration.details.credentialVersion);
-      if (!isCurrent && !mayCome) await this.vault.destroy(secret.secretId);
-    }
+    await this.sweepSecrets(before);
     await this.unapproved.sweep();
     await this.sweepKeys(before);
+  }
+
+  /** Goes on behind those that stay, as drafts do for a day. */
+  private async sweepSecrets(before: Date): Promise<void> {
+    let last: AgingSecret | undefined;
+    do {
+      const secrets = await this.vault.unconfirmedBefore(before, last);
+      for (const secret of secrets) await this.sweepSecret(secret);
+      last = secrets.at(-1);
+    } while (last !== undefined && !this.stopping.signal.aborted);
+  }
+
+  private async sweepSecret(secret: AgingSecret): Promise<void> {
+    const { integration, secretId } = await this.integrations.history(secret.integrationId);
+    const isCurrent = secretId === secret.secretId;
+    // An absent one may yet be connected, a higher version may yet be recorded: both end in an event or a sweep.
+    const mayCome =
+      integration.status === 'absent' ||
+      (integration.status === 'connected' &&
+        secret.credentialVersion > integration.details.credentialVersion);
+    if (!isCurrent && !mayCome) await this.vault.destroy(secret.secretId);
   }
 
   /** A key that nothing was sealed to is of a connection that was refused, or of an integration that has ended. */

@@ -34,6 +34,11 @@ export interface UnconfirmedSecret {
   readonly credentialVersion: number;
 }
 
+/** One that is to be looked at. */
+export interface AgingSecret extends UnconfirmedSecret {
+  readonly sealedAt: Date;
+}
+
 /** A row of the vault. */
 export interface KeptSecret {
   readonly secretId: string;
@@ -66,7 +71,7 @@ export abstract class CredentialVault {
   /** It waits for an approval. */
   abstract awaitApproval(secretId: string, awaited: AwaitedApproval): Promise<void>;
   /** At most 500 of those that wait, in no order. */
-  abstract awaitingApproval(): Promise<readonly AwaitingSecret[]>;
+  abstract awaitingApproval(after?: AwaitingSecret): Promise<readonly AwaitingSecret[]>;
   /** It was approved, and an event is about to make it current. Answers whether it is there still. */
   abstract take(secretId: string): Promise<boolean>;
   /** Destroys a row that nobody took or confirmed. */
@@ -79,8 +84,8 @@ export abstract class CredentialVault {
   abstract destroyAll(integrationId: IntegrationId): Promise<void>;
   /** Replaces the wrap of a data key, where it is still for the first key. Answers whether it did. */
   abstract rewrap(secretId: string, fromKeyId: string, wrapped: WrappedDataKey): Promise<boolean>;
-  /** At most 500, oldest first, and none that waits for an approval. */
-  abstract unconfirmedBefore(at: Date): Promise<readonly UnconfirmedSecret[]>;
+  /** At most 500, oldest first, from after that one, and none that waits for an approval. */
+  abstract unconfirmedBefore(at: Date, after?: AgingSecret): Promise<readonly AgingSecret[]>;
 }
 
 /** A slug that is held by a connection which is not recorded yet. */
