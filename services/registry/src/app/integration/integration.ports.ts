@@ -70,7 +70,7 @@ export abstract class CredentialVault {
   abstract keep(secretId: string, sealed: SealedCredential, at: Date, awaitingUntil?: Date): Promise<void>;
   /** It waits for an approval. */
   abstract awaitApproval(secretId: string, awaited: AwaitedApproval): Promise<void>;
-  /** At most 500 of those that wait, in no order. */
+  /** At most 500 of those that wait, the soonest to end first, from after that one. */
   abstract awaitingApproval(after?: AwaitingSecret): Promise<readonly AwaitingSecret[]>;
   /** It was approved, and an event is about to make it current. Answers whether it is there still. */
   abstract take(secretId: string): Promise<boolean>;
