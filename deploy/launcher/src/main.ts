@@ -16,7 +16,10 @@ const say = (text: string): void => {
 let isUp = false;
 let stoppingSince: number | undefined;
 
-const stopWith = async (exitCode: number): Promise<void> => {
+const isUnderNpm = process.env.npm_lifecycle_event === 'start';
+
+/** @param signal that asked for it. */
+const stopWith = async (exitCode: number, signal?: NodeJS.Signals): Promise<void> => {
   const start = Date.now();
   if (stoppingSince !== undefined) {
     if (start - stoppingSince < SAME_WISH_MS) return;
@@ -30,7 +33,14 @@ const stopWith = async (exitCode: number): Promise<void> => {
     process.exit(exitCode || 1);
   });
   say(`Stopped (${((Date.now() - start) / 1000).toFixed(1)} s).`);
+  if (isUnderNpm && signal === 'SIGINT') endInterrupted();
   process.exit(exitCode);
+};
+
+/** By the signal, as npm does then: a shell that runs us goes on with its script otherwise. */
+const endInterrupted = (): void => {
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
 };
 
 const fail = (error: unknown): void => {
@@ -40,7 +50,8 @@ const fail = (error: unknown): void => {
   void stopWith(1);
 };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopWith(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void stopWith(0, signal));
 // By which whoever runs as this user, a worker of the gateway too, could have Node open its debugger here.
 process.on('SIGUSR1', () => undefined);
 process.on('uncaughtException', fail);
@@ -49,7 +60,7 @@ process.on('unhandledRejection', fail);
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-if (process.env.npm_lifecycle_event === 'start') {
+if (isUnderNpm) {
   // When npm is killed, nobody passes its signals on: without this we would run on unseen and hold the directory.
   const parent = process.ppid;
   setInterval(() => {
