@@ -829,6 +829,24 @@ describe('LeaseClient', () => {
     expect(told).toEqual(['second', 'first']);
   });
 
+  it('stands in line for nobody who has left while its ask was on its way', () => {
+    const bench = new Bench();
+    const done = jest.fn();
+    bench.client.acquire(request(100n), 30_000, bench.now, done);
+    const [ask] = bench.asks();
+    bench.client.withdraw(done);
+    expect(done.mock.calls).toEqual([[{ kind: 'unavailable' }]]);
+    const denial = { kind: 'denied', reason: 'budget', limit: PROVISION, mayFitLater: true } as const;
+    bench.client.answered(ask?.id ?? '', { kind: 'waiting', denial }, bench.now);
+    expect(bench.client.nextAsks(bench.now)).toMatchObject({
+      asks: [{ id: ask?.id, waitMs: 0 }],
+      withdrawn: [ask?.id],
+    });
+    bench.client.answered(ask?.id ?? '', denial, bench.now);
+    expect(done).toHaveBeenCalledTimes(1);
+    expect(bench.client.isWaitedFor).toBe(false);
+  });
+
   it('has nothing to say of a lease that has ended, though a report of it was not heard', () => {
     const bench = new Bench();
     const hold = bench.open(100n, [[PROVISION, 300n]]);

@@ -222,6 +222,8 @@ export class LeaseClient {
       const [gone] = waiting.splice(at, 1);
       this.end(gone, { kind: 'unavailable' });
     }
+    for (const asking of [...this.unsent.values(), ...this.sent.values()])
+      if (asking.waiter?.done === done) this.giveUp(asking, { kind: 'unavailable' });
     for (const asking of this.standing.values()) {
       if (asking.waiter?.done !== done) continue;
       this.leaveLine(asking);
@@ -336,7 +338,10 @@ export class LeaseClient {
       const { waiter } = asking;
       if (waiter && now >= waiter.until) this.askForTheLastTime(asking, waiter);
     }
-    for (const asking of [...this.unsent.values(), ...this.sent.values()]) this.giveUp(asking, now);
+    for (const asking of [...this.unsent.values(), ...this.sent.values()]) {
+      const { waiter } = asking;
+      if (waiter && this.isLate(waiter, now)) this.giveUp(asking, waiter.denial ?? { kind: 'unavailable' });
+    }
     for (const line of this.lines.values()) {
       for (const waiter of line.waiting.filter((each) => this.isLate(each, now))) {
         line.waiting.splice(line.waiting.indexOf(waiter), 1);
@@ -549,11 +554,10 @@ export class LeaseClient {
   }
 
   /** What the ledger grants all the same is of use to others, or goes back. */
-  private giveUp(asking: Asking, now: number): void {
+  private giveUp(asking: Asking, outcome: HoldOutcome): void {
     const { waiter } = asking;
-    if (!waiter || !this.isLate(waiter, now)) return;
     asking.waiter = undefined;
-    this.end(waiter, waiter.denial ?? { kind: 'unavailable' });
+    this.end(waiter, outcome);
   }
 
   private isLate({ seenSince, until }: Waiter, now: number): boolean {

@@ -147,6 +147,8 @@ const RARELY = 150;
 const OFTEN = 25;
 /** One step in so many an admin changes something. */
 const CHANGED_EVERY = 30;
+/** Of so many times that a gateway tells something it ends all of its leases once. */
+const RETIRED_EVERY = 6;
 /** Beside one that runs with the ledger's: what gateways allow for, and more than that. */
 const PACES = [0.999, 1, 1.001];
 const PACES_OF_MUTANT = [0.9];
@@ -639,6 +641,8 @@ export class LeaseSimulation {
     if (!gateway.alive || gateway.telling) return;
     const { client, finals, file, incarnation } = gateway;
     const { journalId: id } = file;
+    // It gives back all that it has, as before it stops: what was settled last is in finals at once.
+    if (this.dice.roll(RETIRED_EVERY) === 0) client.retireAll();
     const facts = client.facts(this.nowOf(gateway));
     const said = [finals, facts.finals, facts.reports, facts.unlimited];
     if (said.every(({ length }) => length === 0)) return;
@@ -853,8 +857,8 @@ export class LeaseSimulation {
       const { client, alive, file } = gateway;
       if (!alive) continue;
       client.sweep(this.nowOf(gateway));
-      file.sync();
-      // The bus may be away.
+      // A disk may be slow, and the bus away.
+      if (this.dice.roll(4) === 0) file.sync();
       if (this.dice.roll(3) > 0) this.takeRecords(file);
     }
     this.serveLines();
