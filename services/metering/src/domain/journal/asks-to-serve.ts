@@ -43,18 +43,19 @@ const isDue = (
   view: LedgerView,
   now: Date,
 ): boolean => {
-  const places = waiter.places.map(({ limitId, least }) => ({
-    least,
-    line: lineIn(waiter, limitId, lines, view, now),
-  }));
+  // A limit that is no more bounds nobody: whoever waits for others beside it goes on, and holds up none behind it.
+  const places = waiter.places.flatMap(({ limitId, least }) => {
+    const line = lineIn(waiter, limitId, lines, view, now);
+    return line ? [{ least, line }] : [];
+  });
   if (!isWaiting(waiter, now)) {
-    const fits = places.every(({ line, least }) => line && least <= line.free);
-    for (const { line, least } of places) if (line && fits) reckon(line, waiter, least);
+    const fits = places.every(({ line, least }) => least <= line.free);
+    for (const { line, least } of places) if (fits) reckon(line, waiter, least);
     return true;
   }
-  const moot = places.some(({ line, least }) => !line || reachableOf(line.row) < least);
-  if (!moot && !places.every(({ line, least }) => line && fits(line, waiter, least))) return false;
-  for (const { line, least } of places) if (line) reckon(line, waiter, moot ? 0n : least);
+  const moot = places.some(({ line, least }) => reachableOf(line.row) < least);
+  if (!moot && !places.every(({ line, least }) => fits(line, waiter, least))) return false;
+  for (const { line, least } of places) reckon(line, waiter, moot ? 0n : least);
   return true;
 };
 

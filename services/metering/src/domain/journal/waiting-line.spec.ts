@@ -71,6 +71,12 @@ class Lines {
     this.faults.push(...auditBooks([...this.book.rows.values()], [], [...this.book.heldLeases.values()]));
   }
 
+  /** A scope has no limits any more. */
+  takeAway(index: number): void {
+    const scope = SCOPES[index]!;
+    this.book.scopes.set(keyOfScope(scope.scope), { ...scope, revision: scope.revision + 1n, limits: [] });
+  }
+
   /** All that is open settles at nothing, and all waits that are left end. */
   drain(): void {
     while (this.open().length > 0) {
@@ -167,5 +173,22 @@ describe('a line', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('goes on behind a head that waits for a limit that is no more, and for another', () => {
+    const lines = new Lines();
+    const ask = { kind: 'ask', journal: 0, more: 0, waitMs: 30_000 } as const;
+    for (const [scopes, least] of [
+      [[0], 100],
+      [[1], 60],
+      [[1], 60],
+      [[0, 1], 50],
+      [[1], 5],
+    ] as const)
+      lines.take({ ...ask, scopes: [...scopes] as never, least });
+    lines.takeAway(0);
+    lines.take({ kind: 'close', which: 1, spent: 90 });
+    expect(lines.faults).toEqual([]);
+    expect([lines.answered.get('4'), lines.answered.get('5')]).toEqual(['waiting', 'slices']);
   });
 });
