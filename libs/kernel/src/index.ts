@@ -58,7 +58,7 @@ export { refuseUnoffered, sameModelAccess } from './model-access';
 export type { ModelAccess } from './model-access';
 export { formatUsd, INT64_MAX, nanoUsd, nanoUsdPerMillion, parseUsd } from './money';
 export type { NanoUsd, NanoUsdPerMillion } from './money';
-export { findPage } from './page';
+export { findPage, pagesBehind } from './page';
 export type { CountedPage, KeyedPlace, Page, PageRequest } from './page';
 export { replaceLimits, sameLimits, sameLimitSpecs } from './replace-limits';
 export type { LimitMint } from './replace-limits';

@@ -1,4 +1,4 @@
-import { findPage } from './page';
+import { findPage, pagesBehind } from './page';
 
 const LETTERS = ['a', 'b', 'c', 'd', 'e'].map((letter) => ({ letter }));
 
@@ -30,5 +30,26 @@ describe('findPage', () => {
     expect(await pageOf('d', 2)).toEqual({ items: LETTERS.slice(4), next: undefined });
     expect(await pageOf('c', 2)).toEqual({ items: LETTERS.slice(3), next: undefined });
     expect(await pageOf('e', 2)).toEqual({ items: [], next: undefined });
+  });
+});
+
+describe('pagesBehind', () => {
+  const inTwos = async (after?: string): Promise<readonly string[]> =>
+    ['a', 'b', 'c', 'd', 'e'].filter((letter) => letter > (after ?? '')).slice(0, 2);
+
+  it('are read until one is empty', async () => {
+    const pages: (readonly string[])[] = [];
+    for await (const page of pagesBehind(inTwos)) pages.push(page);
+    expect(pages).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
+  it('end behind the one in hand when they are stopped', async () => {
+    const stopping = new AbortController();
+    const pages: (readonly string[])[] = [];
+    for await (const page of pagesBehind(inTwos, stopping.signal)) {
+      pages.push(page);
+      stopping.abort();
+    }
+    expect(pages).toEqual([['a', 'b']]);
   });
 });

@@ -40,3 +40,19 @@ export const findPage = async <Item, Cursor>(
   const last = found.length > size ? items.at(-1) : undefined;
   return { items, next: last && cursorOf(last) };
 };
+
+/**
+ * What is looked for, page by page, each from behind the last of the one before, so that what stays holds up nothing behind it. Ends with a
+ * page that is empty, or behind the one in hand once `stopped` is aborted.
+ */
+export const pagesBehind = async function* <Item>(
+  read: (after: Item | undefined) => Promise<readonly Item[]>,
+  stopped?: AbortSignal,
+): AsyncGenerator<readonly Item[], void, undefined> {
+  let last: Item | undefined;
+  do {
+    const page = await read(last);
+    if (page.length > 0) yield page;
+    last = page.at(-1);
+  } while (last !== undefined && !stopped?.aborted);
+};

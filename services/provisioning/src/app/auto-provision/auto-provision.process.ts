@@ -1,4 +1,4 @@
-import { AppError, type OrganizationId } from '@gatehouse/kernel';
+import { AppError, type OrganizationId, pagesBehind } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { inFlight } from '../in-flight';
@@ -50,26 +50,20 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
   async look(): Promise<void> {
     for (const orphan of await this.autoProvisions.orphaned()) await this.end(orphan);
     await this.setConnected();
-    let last: AwaitedProvision | undefined;
-    do {
-      const awaited = await this.autoProvisions.awaited(last);
-      await this.makeAll(awaited);
-      last = awaited.at(-1);
-    } while (last !== undefined && !this.recurring.stopped.aborted);
+    const awaited = (after?: AwaitedProvision) => this.autoProvisions.awaited(after);
+    for await (const some of pagesBehind(awaited, this.recurring.stopped)) await this.makeAll(some);
   }
 
   /** A second admin is wanted for all of an organization's or for none: the first that waits says it of the others. */
   private async setConnected(): Promise<void> {
     const waiting = new Set<OrganizationId>();
-    let last: ConnectedPolicy | undefined;
-    do {
-      const connected = await this.autoProvisions.connected(last);
-      for (const policy of connected) {
+    const connected = (after?: ConnectedPolicy) => this.autoProvisions.connected(after);
+    for await (const some of pagesBehind(connected, this.recurring.stopped)) {
+      for (const policy of some) {
         if (waiting.has(policy.organizationId)) continue;
         if ((await this.setLater(policy)) === 'waits') waiting.add(policy.organizationId);
       }
-      last = connected.at(-1);
-    } while (last !== undefined && !this.recurring.stopped.aborted);
+    }
   }
 
   private async makeAll(awaited: readonly AwaitedProvision[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { EventMetadata } from '@gatehouse/event-store';
-import { AppError, type WorkspaceId } from '@gatehouse/kernel';
+import { AppError, type WorkspaceId, pagesBehind } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
@@ -46,12 +46,9 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
 
   /** Carries out what is open, each for itself: one that has to wait holds up no other. */
   async look(): Promise<void> {
-    let last: OpenConnection | undefined;
-    do {
-      const open = await this.connections.open(last);
-      for (const connection of open) await this.carryOutLater(connection);
-      last = open.at(-1);
-    } while (last !== undefined && !this.recurring.stopped.aborted);
+    const open = (after?: OpenConnection) => this.connections.open(after);
+    for await (const some of pagesBehind(open, this.recurring.stopped))
+      for (const connection of some) await this.carryOutLater(connection);
   }
 
   private async carryOutLater(connection: OpenConnection): Promise<void> {

@@ -1,4 +1,4 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, pagesBehind } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
@@ -43,13 +43,10 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
     const at = this.clock.now();
     for (const proposal of await this.proposals.expired(at))
       await this.orLater(proposal, () => this.expire(proposal, at));
-    let last: UnsettledProposal | undefined;
-    do {
-      const approved = await this.proposals.approved(last);
-      for (const proposal of approved)
+    const approved = (after?: UnsettledProposal) => this.proposals.approved(after);
+    for await (const some of pagesBehind(approved, this.recurring.stopped))
+      for (const proposal of some)
         await this.orLater(proposal, () => this.carrier.carry(proposal.proposalId));
-      last = approved.at(-1);
-    } while (last !== undefined && !this.recurring.stopped.aborted);
   }
 
   /** Each for itself: one that has to wait holds up no other. */

@@ -1,5 +1,5 @@
 import { BEFORE_FIRST, type Position } from '@gatehouse/event-store';
-import { Clock, type MemberId, type OrganizationId } from '@gatehouse/kernel';
+import { Clock, type MemberId, type OrganizationId, pagesBehind } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { Injectable } from '@nestjs/common';
 import { ApiKeyStreams } from '../api-key/api-key-streams';
@@ -49,15 +49,13 @@ export class MemberEndings {
   /** A key stays revoked: the projections, of which one may be ahead of the other, only say where to look. */
   private async revokeAll(of?: MemberId): Promise<Position> {
     let reached = BEFORE_FIRST;
-    let last: OrphanedKey | undefined;
-    do {
-      const orphaned = await this.directory.orphanedKeys(of, last);
+    const orphans = (after?: OrphanedKey) => this.directory.orphanedKeys(of, after);
+    for await (const orphaned of pagesBehind(orphans)) {
       for (const key of await this.holders.lostAmong(orphaned)) {
         const position = await this.revoke(key);
         if (position > reached) reached = position;
       }
-      last = orphaned.at(-1);
-    } while (last !== undefined);
+    }
     return reached;
   }
 

@@ -1,5 +1,5 @@
 import { ServiceLog } from '@gatehouse/platform';
-import { Clock } from '@gatehouse/kernel';
+import { Clock, pagesBehind } from '@gatehouse/kernel';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ownMetadata } from '../own-metadata';
@@ -50,12 +50,9 @@ export class IdleSessionEnder implements OnApplicationBootstrap, OnModuleDestroy
 
   private async endAll(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.lifetimes.idleMs);
-    let last: UnusedSession | undefined;
-    do {
-      const unused = await this.uses.unusedSince(before, last);
-      for (const session of unused) await this.endLater(session);
-      last = unused.at(-1);
-    } while (last !== undefined && !this.recurring.stopped.aborted);
+    const unused = (after?: UnusedSession) => this.uses.unusedSince(before, after);
+    for await (const some of pagesBehind(unused, this.recurring.stopped))
+      for (const session of some) await this.endLater(session);
   }
 
   /** Each for itself: one that has to wait holds up no other. */

@@ -1,4 +1,4 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, pagesBehind } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { type AwaitingSecret, CredentialVault } from '../integration/integration.ports';
 import { EndedProposals } from './approval.ports';
@@ -14,12 +14,8 @@ export class UnapprovedCredentials {
 
   /** Goes on behind those that wait still. */
   async sweep(): Promise<void> {
-    let last: AwaitingSecret | undefined;
-    do {
-      const awaiting = await this.vault.awaitingApproval(last);
-      await this.destroyOver(awaiting);
-      last = awaiting.at(-1);
-    } while (last !== undefined);
+    const waiting = (after?: AwaitingSecret) => this.vault.awaitingApproval(after);
+    for await (const awaiting of pagesBehind(waiting)) await this.destroyOver(awaiting);
   }
 
   private async destroyOver(awaiting: readonly AwaitingSecret[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore, type RecordedEvent, type SubscriptionBatch } from '@gatehouse/event-store';
-import { Clock } from '@gatehouse/kernel';
+import { Clock, pagesBehind } from '@gatehouse/kernel';
 import { isModelDecision } from '@gatehouse/offering';
 import { ServiceLog } from '@gatehouse/platform';
 import { UnapprovedCredentials } from '../approval/unapproved-credentials';
@@ -94,12 +94,9 @@ export class IntegrationCleanup {
 
   /** Goes on behind those that stay, as drafts do for a day. */
   private async sweepSecrets(before: Date): Promise<void> {
-    let last: AgingSecret | undefined;
-    do {
-      const secrets = await this.vault.unconfirmedBefore(before, last);
+    const unconfirmed = (after?: AgingSecret) => this.vault.unconfirmedBefore(before, after);
+    for await (const secrets of pagesBehind(unconfirmed, this.stopping.signal))
       for (const secret of secrets) await this.sweepSecret(secret);
-      last = secrets.at(-1);
-    } while (last !== undefined && !this.stopping.signal.aborted);
   }
 
   private async sweepSecret(secret: AgingSecret): Promise<void> {
