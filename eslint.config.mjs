@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
@@ -128,6 +128,38 @@ const wiresApart = {
   }),
 };
 
+/** The files beside it that a file imports, if only for their types. */
+const besideOf = new Map();
+const importsOf = (file) => {
+  if (!besideOf.has(file)) {
+    const beside = [
+      ...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;'"]*\bfrom '(\.[^']*)';/gm),
+    ];
+    const found = beside.map(([, path]) =>
+      ['.ts', '.tsx', '/index.ts'].map((end) => resolve(dirname(file), path) + end).find(existsSync),
+    );
+    besideOf.set(file, new Set(found.filter((path) => path !== undefined)));
+  }
+  return besideOf.get(file);
+};
+const leadsTo = (from, file, seen = new Set()) =>
+  from === file ||
+  (!seen.has(from) && seen.add(from) && [...importsOf(from)].some((next) => leadsTo(next, file, seen)));
+
+/** Whoever reads one of a circle has to read all of it at once. */
+const noCircles = {
+  meta: { schema: [] },
+  create: (context) => ({
+    Program: (node) => {
+      for (const beside of importsOf(context.filename)) {
+        if (!leadsTo(beside, context.filename)) continue;
+        const message = `This file and ${relative(import.meta.dirname, beside)} import each other, or others between them do: what both need is a file of its own.`;
+        context.report({ node, message });
+      }
+    },
+  }),
+};
+
 /** A provider, or a language, that is named in code is a fact that a table does not have. */
 const noProviderNames = {
   meta: { schema: [] },
@@ -178,7 +210,7 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
-    plugins: { '@nx': nx },
+    plugins: { '@nx': nx, circles: { rules: { 'no-circles': noCircles } } },
     languageOptions: {
       parserOptions: { project: './tsconfig.lint.json', tsconfigRootDir: import.meta.dirname },
     },
@@ -188,6 +220,7 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...houseRules],
       'max-lines-per-function': lines(70),
       'no-console': ['error'],
+      'circles/no-circles': 'error',
       '@nx/enforce-module-boundaries': [
         'error',
         {

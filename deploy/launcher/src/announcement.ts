@@ -1,10 +1,7 @@
 import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
-import type { FirstKeys } from './first-organization';
+import { type FirstKeys, MODEL } from './first-organization';
 import type { Ports } from './ports';
 import { consoleUrl, gatewayUrl, grpcAddress, simulatorUrl } from './process-specs';
-
-/** What the first request can call: the simulator's. */
-export const MODEL = '@simulator/sim-small';
 
 /** What `--json` prints, in this order. */
 export interface Announcement {

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { MODEL } from './announcement';
 import { type Caller, callPatiently, type Operator, plaintext } from './control-plane';
 import { newRequestId, type StateFile } from './launcher-state';
 import type { Ports } from './ports';
 import { gatewayUrl, simulatorUrl } from './process-specs';
 import type { Secrets } from './secrets';
+
+/** What the first request can call: the simulator's. */
+export const MODEL = '@simulator/sim-small';
 
 const { ApiKeyRole, ApiKeyStatus } = provisioningV1;
 

@@ -1,5 +1,4 @@
-export { MODEL } from './announcement';
-export { FirstOrganization } from './first-organization';
+export { FirstOrganization, MODEL } from './first-organization';
 export type { FirstKeys, FirstOrganizationInput } from './first-organization';
 export { StateFile } from './launcher-state';
 export type { Ports } from './ports';

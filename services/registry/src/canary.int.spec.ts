@@ -3,7 +3,8 @@ import { eventually, isProof, SeededRandom, shareOf } from '@gatehouse/kernel/te
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { MOTO_READY_WITHIN_MS, motoMissing } from '@gatehouse/sealing/testing';
 import { BuiltInCatalog } from './catalog/built-in-catalog';
-import { type CredentialKindName, kindsOf, withKind } from './domain/integration/credential-kind';
+import { kindsOf, withKind } from './domain/integration/credential-kind';
+import type { CredentialKindName } from './domain/integration/provider';
 import { openFieldsOf, type Provider, secretFieldsOf } from './domain/integration/provider';
 import { inFiles, inKms, inVault, type Keeper } from './testing/key-keepers';
 import { SeenRegistry } from './testing/seen-registry';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DisposableServer } from './test-server';
+import type { DisposableServer } from './disposable-server';
 
 const PORT = 5432;
 

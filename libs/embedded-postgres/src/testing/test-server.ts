@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../start-postgres';
+import type { DisposableServer } from './disposable-server';
 import { startPostgresContainer } from './postgres-container';
 
 /** Where `testDatabase` asks for the run's server. */
@@ -68,13 +69,6 @@ const isRunning = (pid: number): boolean => {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
-
-/** A server of which nothing is left when it is stopped. */
-export interface DisposableServer {
-  /** As the superuser. */
-  readonly url: string;
-  stop(): Promise<void>;
-}
 
 const startDisposable = (): Promise<DisposableServer> => {
   const image = process.env[IMAGE_VARIABLE];

@@ -1,16 +1,8 @@
 import type { CountedPage, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { saidBefore } from './said-before';
-import { type ChangeFilter, HISTORY, History, type HistoryEvent } from './history.ports';
-
-/** An event, with what its stream had said of the same fields before. */
-export interface Change {
-  readonly event: HistoryEvent;
-  readonly beforeJson: string;
-  /** Not all of the stream was looked into. */
-  readonly beforeUnknown: boolean;
-}
+import { type ChangeFilter, HISTORY, History } from './history.ports';
+import { type Change, saidBefore } from './said-before';
 
 export class ListHistoryQuery extends Query<CountedPage<Change, bigint>> {
   constructor(

@@ -1,5 +1,12 @@
 import type { HistoryEvent, StreamPast } from './history.ports';
-import type { Change } from './list-history.handler';
+
+/** An event, with what its stream had said of the same fields before. */
+export interface Change {
+  readonly event: HistoryEvent;
+  readonly beforeJson: string;
+  /** Not all of the stream was looked into. */
+  readonly beforeUnknown: boolean;
+}
 
 /**
  * Of each field that an event's data has: what the latest event before it said, where one did. What is empty is recorded by being left

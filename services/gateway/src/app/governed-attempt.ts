@@ -16,7 +16,7 @@ import type { HeardOfProvider, UsageRecord } from '../domain/usage-record';
 import type { Way } from '../domain/way';
 import type { ClientCall } from './client-call';
 import type { ClientAnswer, Proof, ProvenRequest, UpstreamRequest } from './gateway.ports';
-import type { CallParts } from './governed-call';
+import type { CallParts } from './call-parts';
 import type { Outcome, ProviderCall, ProviderCallOptions, SecondTry } from './provider-call';
 
 /** Which attempt of a request it is, and why there is a second. */

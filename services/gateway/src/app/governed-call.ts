@@ -1,7 +1,6 @@
-import { AppError, type Clock } from '@gatehouse/kernel';
+import { AppError } from '@gatehouse/kernel';
 import type { Hold, HoldRequest, LeaseCharge } from '@gatehouse/leases';
-import { amountsOf, boundAt, type OutputSettings, type Plan, planFor } from '../domain/bound';
-import type { Experiences } from '../domain/experience';
+import { amountsOf, boundAt, type Plan, planFor } from '../domain/bound';
 import type { Model } from '../domain/model';
 import { outputLimitFor } from '../domain/output-limit';
 import { PreparedWays } from '../domain/prepared-ways';
@@ -9,19 +8,11 @@ import { Refusal, type RefusalCode } from '../domain/refusal';
 import { chargeFor, type Ending, limitChargeOf } from '../domain/settlement';
 import { charged } from '../domain/usage-record';
 import type { Way } from '../domain/way';
-import type { Admission } from './admission';
+import type { CallParts } from './call-parts';
 import { addressOf, type ClientCall } from './client-call';
 import { countedEnding } from './counted-tokens';
 import { FirstAnswers } from './first-answers';
-import type {
-  Credentials,
-  Journal,
-  Ledger,
-  Proof,
-  ProvenRequest,
-  TokenCounter,
-  Upstream,
-} from './gateway.ports';
+import type { Proof, ProvenRequest } from './gateway.ports';
 import {
   type AttemptMaker,
   type Ended,
@@ -31,16 +22,8 @@ import {
   type Planned,
   type Try,
 } from './governed-attempt';
-import type { IntegrationHealth } from './integration-health';
 import { ProviderCall, type SecondTry } from './provider-call';
-import type { Traffic } from './traffic';
 import { UnderWay } from './under-way';
-
-export interface CallSettings extends OutputSettings {
-  readonly answerBytesMax: number;
-  /** Milliseconds. */
-  readonly requestDeadlineMs: number;
-}
 
 const FIRST: Try = { number: 1 };
 /** Of the time that a call may take, one part is how late it may be cut. */
@@ -49,20 +32,6 @@ const LOOK_EVERY_MS_MAX = 500;
 const MISDIRECTED =
   "The provider was not called: the integration's credential was not given for the host that its configuration names.";
 const NO_PROOF: Proof = { headers: {}, secrets: [] };
-
-export interface CallParts {
-  readonly admission: Admission;
-  readonly ledger: Ledger;
-  readonly journal: Journal;
-  readonly credentials: Credentials;
-  readonly upstream: Upstream;
-  readonly health: IntegrationHealth;
-  readonly experiences: Experiences;
-  readonly tokens: TokenCounter;
-  readonly traffic: Traffic;
-  readonly clock: Clock;
-  readonly settings: CallSettings;
-}
 
 /** The way of a call through the gateway: resolve, bound, hold, send, relay, settle. It knows no wire. */
 export class GovernedCalls implements AttemptMaker {

@@ -1,5 +1,5 @@
 import { deriveId, type Limit, type LimitId, type ResetRule, withRecord } from '@gatehouse/kernel';
-import type { SliceAnswer } from '../domain/journal/ask-slices';
+import type { SliceAnswer } from '../domain/journal/slices';
 import type { BudgetEvent } from '../domain/lease/lease.events';
 import { type ResetApproval, ResetApprovalRequired } from '../domain/ledger/reset-budget';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';

@@ -12,12 +12,12 @@ import {
   NOTHING,
   type SliceAsk,
 } from '@gatehouse/leases';
-import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../domain/journal/slices';
 import type { Closed } from '../domain/journal/close-leases';
 import { type HeldLease, keyOfLease } from '../domain/journal/held-lease';
 import { asksToServe, wantedOf } from '../domain/journal/asks-to-serve';
 import type { LeaseReport } from '../domain/journal/report-leases';
-import type { Denial } from '../domain/lease/ask-lease';
+import type { Denial } from '../domain/lease/ask-outcome';
 import {
   decideLedger,
   type LedgerAnswers,
@@ -37,9 +37,9 @@ import {
   ORGANIZATION,
   rateLimit,
   scopeWith,
-  toScopeAt,
   START,
   TERMS,
+  toScopeAt,
   usdBudget,
 } from './ledger-harness';
 import { Dice } from './ledger-simulation';

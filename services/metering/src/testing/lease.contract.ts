@@ -1,6 +1,6 @@
 import { deriveId, journalId, type JournalId, limitId, organizationId } from '@gatehouse/kernel';
 import type { Amounts, LeaseRange } from '@gatehouse/leases';
-import type { AskSlices, SliceAnswer, SliceGrant } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer, SliceGrant } from '../domain/journal/slices';
 import type { LeaseFinal } from '../domain/journal/close-leases';
 import type { HeldLease } from '../domain/journal/held-lease';
 import type { LeaseReport, ReportLeases } from '../domain/journal/report-leases';

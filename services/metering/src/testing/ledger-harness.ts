@@ -11,13 +11,14 @@ import {
 } from '@gatehouse/kernel';
 import type { Amounts, LeaseScope } from '@gatehouse/leases';
 import type { Ledger } from '../app/lease/lease.ports';
-import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../domain/journal/slices';
 import { asksToServe, wantedOf } from '../domain/journal/asks-to-serve';
 import type { WantedLimits } from '../domain/journal/waiting-line';
 import { type HeldLease, sharesOf } from '../domain/journal/held-lease';
-import type { ScopeAt } from '../domain/ledger/grounds';
+import type { ScopeAt } from '../domain/limit/limit-in-force';
 import { keyOfRow, type LedgerRow } from '../domain/ledger/ledger-row';
-import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
+import type { AskLease } from '../domain/lease/ask-lease';
+import type { AskOutcome } from '../domain/lease/ask-outcome';
 import type { Lease, LeaseTerms } from '../domain/lease/lease';
 import type { AskedByHand, BudgetEvent } from '../domain/lease/lease.events';
 import { keyOfScope, type ScopeInForce } from '../domain/limit/limit-in-force';

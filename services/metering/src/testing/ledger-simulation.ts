@@ -1,6 +1,7 @@
 import { AppError, deriveId, journalId, type JournalId, type LeaseId } from '@gatehouse/kernel';
 import type { LedgerCommand } from '../domain/ledger/ledger-book';
-import type { AskLease, AskOutcome } from '../domain/lease/ask-lease';
+import type { AskLease } from '../domain/lease/ask-lease';
+import type { AskOutcome } from '../domain/lease/ask-outcome';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
 import {
   amounts,

@@ -8,7 +8,7 @@ import {
   type ScopeKind,
 } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
-import type { AskOutcome, Grant } from '../domain/lease/ask-lease';
+import type { AskOutcome, Grant } from '../domain/lease/ask-outcome';
 import { periodAt, ruleOf } from '../domain/period/period';
 import {
   amounts,

@@ -1,7 +1,8 @@
 import type { LimitId } from '@gatehouse/kernel';
-import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../domain/journal/slices';
 import { sharesOf } from '../domain/journal/held-lease';
-import { hasLeft, isWaiting, type Place, type Waiter } from '../domain/journal/waiting-line';
+import { hasLeft, isWaiting } from '../domain/journal/waiting-line';
+import type { Place, Waiter } from '../domain/journal/waiter';
 import { keyOfAsk, type LedgerBook } from '../domain/ledger/ledger-book';
 import { type LedgerRow, rowInForce } from '../domain/ledger/ledger-row';
 import type { Unit } from '../domain/limit/limit-in-force';

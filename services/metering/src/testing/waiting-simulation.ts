@@ -10,7 +10,7 @@ import {
   minOf,
   NOTHING,
 } from '@gatehouse/leases';
-import type { AskSlices, SliceAnswer } from '../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../domain/journal/slices';
 import { asksToServe, wantedOf } from '../domain/journal/asks-to-serve';
 import type { WantedLimits } from '../domain/journal/waiting-line';
 import {

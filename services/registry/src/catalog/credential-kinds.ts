@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../domain/integration/credential-kind';
+import type { CredentialKind } from '../domain/integration/provider';
 import type { FormField } from '../domain/integration/provider';
 import { apiKey, openField, secretField } from './form-fields';
 

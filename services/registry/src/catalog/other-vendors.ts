@@ -1,5 +1,5 @@
 import type { DialectName } from '@gatehouse/offering';
-import type { CredentialKind } from '../domain/integration/credential-kind';
+import type { CredentialKind } from '../domain/integration/provider';
 import type { AuthScheme, Endpoint, FormField, Provider } from '../domain/integration/provider';
 import { awsRole, azureEntra, bedrockApiKey, googleApiKey } from './credential-kinds';
 import { apiKey, openField, PATH_PART, region, secretField } from './form-fields';

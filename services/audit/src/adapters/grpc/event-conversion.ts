@@ -3,7 +3,8 @@ import type { CountedPage, OrganizationId, Page } from '@gatehouse/kernel';
 import { toProtoActor } from '@gatehouse/platform';
 import type { auditV1 } from '@gatehouse/proto-gen';
 import { ListEventsQuery } from '../../app/list-events.handler';
-import { type Change, ListHistoryQuery } from '../../app/list-history.handler';
+import { ListHistoryQuery } from '../../app/list-history.handler';
+import type { Change } from '../../app/said-before';
 import type { HistoryEvent } from '../../app/history.ports';
 
 const PAGING = { max: 500, fallback: 100, cursors: PLACES };

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Peppers } from '@gatehouse/access';
 import type { AccessScope } from '@gatehouse/kernel';
 import type { Configuration, Key } from '../../domain/configuration';
 import { Refusal } from '../../domain/refusal';
-import type { HttpSettings } from './http-settings';
 
 /** The one value of a header. */
 export const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
@@ -22,7 +22,7 @@ export interface Presented {
  */
 export const presentedIn = (
   headers: IncomingHttpHeaders,
-  { peppers }: Pick<HttpSettings, 'peppers'>,
+  { peppers }: { readonly peppers: Peppers },
 ): readonly string[] => {
   const presented = keyIn(headers);
   return (presented !== undefined && peppers.recognize(presented)?.hashes) || [];

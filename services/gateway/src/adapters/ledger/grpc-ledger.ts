@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Promised } from '@gatehouse/grpc';
 import { AppError, type Clock } from '@gatehouse/kernel';
 import {
+  type AcknowledgedLeases,
   Hold,
   type HoldOutcome,
   type HoldRequest,
@@ -9,13 +9,13 @@ import {
   LeaseClient,
   type LeaseFinal,
   type LeaseName,
-  type AcknowledgedLeases,
   type LedgerNotice,
   type SliceAsk,
 } from '@gatehouse/leases';
 import type { ServiceLog } from '@gatehouse/platform';
 import type { meteringV1 } from '@gatehouse/proto-gen';
 import { Ledger, type Waiting } from '../../app/gateway.ports';
+import type { LeaseNotices } from './lease-notices';
 import {
   fromProtoFactsAnswer,
   fromProtoHeldLease,
@@ -26,12 +26,7 @@ import {
   toProtoSliceAsk,
   unusedFinal,
 } from './ledger-messages';
-import type { LeaseNotices } from './lease-notices';
-
-export type LedgerRpc = Pick<
-  Promised<meteringV1.LeaseServiceClient>,
-  'beginJournal' | 'exchange' | 'watchLeases' | 'close'
->;
+import type { LedgerRpc } from './ledger-rpc';
 
 /** The journal, as far as the ledger is concerned. */
 export interface LeaseJournal extends JournalName {

@@ -2,7 +2,7 @@ import type { LedgerNotice } from '@gatehouse/leases';
 import type { ServiceLog } from '@gatehouse/platform';
 import type { meteringV1 } from '@gatehouse/proto-gen';
 import type { ClientReadableStream } from '@grpc/grpc-js';
-import type { LedgerRpc } from './grpc-ledger';
+import type { LedgerRpc } from './ledger-rpc';
 import { fromProtoNotice, type JournalName } from './ledger-messages';
 
 const BACKOFF_MIN_MS = 50;

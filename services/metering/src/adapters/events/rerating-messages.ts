@@ -1,5 +1,6 @@
 import { meteringV1 } from '@gatehouse/proto-gen';
-import { addedTally, NO_TALLY, type RerateTally, type RerateTerms } from '../../domain/adjustment/rerating';
+import { addedTally, NO_TALLY, type RerateTally } from '../../domain/adjustment/rerate-tally';
+import type { RerateTerms } from '../../domain/adjustment/rerate-terms';
 
 export const toProtoRerateTerms = (
   { workspaceId = '', integrationId = '', model = '', from, to }: Omit<RerateTerms, 'organizationId'>,

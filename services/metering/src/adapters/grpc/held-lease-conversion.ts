@@ -4,11 +4,11 @@ import { meteringV1 } from '@gatehouse/proto-gen';
 import type { Exchange, Exchanged } from '../../app/journal/exchange.handler';
 import type { LeaseNotice } from '../../app/journal/notice-board';
 import type { WatchLeases } from '../../app/journal/watch-leases';
-import type { AskSlices, GrantedLease, SliceAnswer, SliceGrant } from '../../domain/journal/ask-slices';
+import type { AskSlices, GrantedLease, SliceAnswer, SliceGrant } from '../../domain/journal/slices';
 import type { BeginJournal, Begun } from '../../domain/journal/begin-journal';
 import type { CloseLeases, LeaseFinal } from '../../domain/journal/close-leases';
 import type { LeaseReport } from '../../domain/journal/report-leases';
-import type { ScopeAt } from '../../domain/ledger/grounds';
+import type { ScopeAt } from '../../domain/limit/limit-in-force';
 import type { Unit } from '../../domain/limit/limit-in-force';
 import { SCOPE_KINDS } from '../events/scope-kind';
 import {

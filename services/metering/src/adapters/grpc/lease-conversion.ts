@@ -14,7 +14,8 @@ import {
 } from '@gatehouse/kernel';
 import { type Amounts, NOTHING, UNITS } from '@gatehouse/leases';
 import { meteringV1 } from '@gatehouse/proto-gen';
-import type { AskLease, AskOutcome, Denial } from '../../domain/lease/ask-lease';
+import type { AskLease } from '../../domain/lease/ask-lease';
+import type { AskOutcome, Denial } from '../../domain/lease/ask-outcome';
 import type { CloseLease } from '../../domain/lease/close-lease';
 import type { Lease } from '../../domain/lease/lease';
 import type { OpenJournal } from '../../domain/lease/open-journal';

@@ -1,6 +1,6 @@
 import type { LeaseId, LimitId, ScopeKind } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
-import type { AskOutcome, Denial } from '../../domain/lease/ask-lease';
+import type { AskOutcome, Denial } from '../../domain/lease/ask-outcome';
 import type { LimitState } from '../../domain/ledger/limit-state';
 import type { Unit } from '../../domain/limit/limit-in-force';
 

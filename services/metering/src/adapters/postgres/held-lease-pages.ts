@@ -1,7 +1,7 @@
 import type { JournalId, ScopeKind } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
 import type { PoolClient } from 'pg';
-import type { AskSlices } from '../../domain/journal/ask-slices';
+import type { AskSlices } from '../../domain/journal/slices';
 import { keyOfLease } from '../../domain/journal/held-lease';
 import { keyOfAsk, type LedgerBook, type LedgerCommand } from '../../domain/ledger/ledger-book';
 import { keyOfRow } from '../../domain/ledger/ledger-row';

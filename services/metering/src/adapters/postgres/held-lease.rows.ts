@@ -1,5 +1,5 @@
 import type { JournalId, LimitId, OrganizationId, ScopeKind } from '@gatehouse/kernel';
-import type { GrantedLease, SliceOutcome } from '../../domain/journal/ask-slices';
+import type { GrantedLease, SliceOutcome } from '../../domain/journal/slices';
 import type { HeldLease } from '../../domain/journal/held-lease';
 import type { LeaseStatus } from '../../domain/lease/lease';
 import type { Unit } from '../../domain/limit/limit-in-force';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deriveId, FixedClock, journalId, type JournalId, type LeaseId } from '@gatehouse/kernel';
 import type { Pool, PoolClient } from 'pg';
-import type { AskOutcome } from '../../domain/lease/ask-lease';
+import type { AskOutcome } from '../../domain/lease/ask-outcome';
 import {
   amounts,
   askOf,

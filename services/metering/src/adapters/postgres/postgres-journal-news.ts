@@ -1,7 +1,7 @@
 import type { JournalId, ScopeKind } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { JournalNews } from '../../app/journal/journal.ports';
-import type { ScopeAt } from '../../domain/ledger/grounds';
+import type { ScopeAt } from '../../domain/limit/limit-in-force';
 
 const CHANGED = `
   SELECT DISTINCT l.scope_kind, l.scope_id, s.revision

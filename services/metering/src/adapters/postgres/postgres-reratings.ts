@@ -13,17 +13,16 @@ import {
   rerateUsage,
 } from '../../domain/adjustment/rerate-usage';
 import {
-  addedTally,
   type ModelPrices,
-  NO_TALLY,
   type Rerating,
+  type ReratingApproval,
   reratingBegun,
   reratingEnded,
   retryAfterMs,
-  type ReratingApproval,
-  type RerateTerms,
   type WantedRerating,
 } from '../../domain/adjustment/rerating';
+import { addedTally, NO_TALLY } from '../../domain/adjustment/rerate-tally';
+import type { RerateTerms } from '../../domain/adjustment/rerate-terms';
 import { keyOfRow } from '../../domain/ledger/ledger-row';
 import type { UsageRecord } from '../../domain/usage/usage-record';
 import { seriesOf } from '../../domain/usage/usage-rollup';

@@ -1,7 +1,7 @@
 import type { Clock, JournalId, LimitId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
 import { WaitingLines } from '../../app/journal/journal.ports';
-import type { SliceOutcome } from '../../domain/journal/ask-slices';
+import type { SliceOutcome } from '../../domain/journal/slices';
 import { asksToServe, wantedOf } from '../../domain/journal/asks-to-serve';
 import type { WantedLimits } from '../../domain/journal/waiting-line';
 import { LedgerBook } from '../../domain/ledger/ledger-book';

@@ -1,15 +1,13 @@
 import type { OrganizationId, ReratingId } from '@gatehouse/kernel';
 import { fromProtoPrices, toProtoPrices } from '@gatehouse/offering-messages';
 import { typeV1 } from '@gatehouse/proto-gen';
-import {
-  addedTally,
-  type ModelPrices,
-  NO_TALLY,
-  type Rerating,
-  type ReratingApproval,
-  type RerateTally,
-  type WantedRerating,
+import type {
+  ModelPrices,
+  Rerating,
+  ReratingApproval,
+  WantedRerating,
 } from '../../domain/adjustment/rerating';
+import { addedTally, NO_TALLY, type RerateTally } from '../../domain/adjustment/rerate-tally';
 import type { Asked } from '../../domain/lease/lease.events';
 
 /** JSON's numbers are too small for sums. */

@@ -1,6 +1,6 @@
 import type { JournalId, LimitId, OrganizationId, ScopeKind } from '@gatehouse/kernel';
-import type { AskSlices } from '../../domain/journal/ask-slices';
-import type { Place, Waiter } from '../../domain/journal/waiting-line';
+import type { AskSlices } from '../../domain/journal/slices';
+import type { Place, Waiter } from '../../domain/journal/waiter';
 import {
   fromRowAmounts,
   fromRowDenial,

@@ -1,6 +1,6 @@
 import type { LimitId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { AskSlices, SliceAnswer } from '../../domain/journal/ask-slices';
+import type { AskSlices, SliceAnswer } from '../../domain/journal/slices';
 import type { Closed, CloseLeases } from '../../domain/journal/close-leases';
 import type { Reported, ReportLeases } from '../../domain/journal/report-leases';
 import type { WantedLimits } from '../../domain/journal/waiting-line';

@@ -1,10 +1,10 @@
 import type { JournalId, LimitId, OrganizationId, PageRequest } from '@gatehouse/kernel';
-import type { AskSlices, SliceOutcome } from '../../domain/journal/ask-slices';
+import type { AskSlices, SliceOutcome } from '../../domain/journal/slices';
 import type { RecordedLease } from '../../domain/journal/recover-leases';
 import type { WantedLimits } from '../../domain/journal/waiting-line';
 import type { Journal } from '../../domain/lease/lease';
 import type { Asked } from '../../domain/lease/lease.events';
-import type { ScopeAt } from '../../domain/ledger/grounds';
+import type { ScopeAt } from '../../domain/limit/limit-in-force';
 import type { RecordedPeriod } from '../../domain/ledger/recover-spent';
 
 /** What a journal's stream is fed from: any process of metering may serve it. */

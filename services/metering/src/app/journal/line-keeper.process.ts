@@ -1,6 +1,6 @@
 import type { LimitId } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
-import type { AskSlices } from '../../domain/journal/ask-slices';
+import type { AskSlices } from '../../domain/journal/slices';
 import type { LinesMoved } from '../../domain/ledger/lines-moved';
 import type { Ledger } from '../lease/lease.ports';
 import type { WaitingLines } from './journal.ports';

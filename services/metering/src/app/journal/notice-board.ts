@@ -1,8 +1,8 @@
 import { type JournalId, type LimitId, Signal } from '@gatehouse/kernel';
 import { maxOf } from '@gatehouse/leases';
-import type { SliceAnswer } from '../../domain/journal/ask-slices';
+import type { SliceAnswer } from '../../domain/journal/slices';
 import type { WantedLimits } from '../../domain/journal/waiting-line';
-import type { ScopeAt } from '../../domain/ledger/grounds';
+import type { ScopeAt } from '../../domain/limit/limit-in-force';
 
 /** What a journal is told unasked. */
 export type LeaseNotice =

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, Clock } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type AskLease, type AskOutcome, SCOPE_NOT_SEEN } from '../../domain/lease/ask-lease';
+import { type AskLease, SCOPE_NOT_SEEN } from '../../domain/lease/ask-lease';
+import type { AskOutcome } from '../../domain/lease/ask-outcome';
 import { Ledger } from './lease.ports';
 
 export class AskLeaseCommand extends Command<AskOutcome> {

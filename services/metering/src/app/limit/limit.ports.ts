@@ -7,7 +7,8 @@ import type {
   ReratingId,
   WorkspaceId,
 } from '@gatehouse/kernel';
-import type { RerateTally, WantedRerating } from '../../domain/adjustment/rerating';
+import type { WantedRerating } from '../../domain/adjustment/rerating';
+import type { RerateTally } from '../../domain/adjustment/rerate-tally';
 import type { LedgerRow } from '../../domain/ledger/ledger-row';
 import type { Asked } from '../../domain/lease/lease.events';
 import type { AttemptAsked } from '../usage/usage.ports';

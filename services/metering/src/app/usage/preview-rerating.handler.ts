@@ -1,6 +1,6 @@
 import { ApprovalSettings } from '@gatehouse/approval';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { RerateTerms } from '../../domain/adjustment/rerating';
+import type { RerateTerms } from '../../domain/adjustment/rerate-terms';
 import { Rating } from './rating';
 import type { PriceBookNamed, ReratingLook } from './rerating.ports';
 

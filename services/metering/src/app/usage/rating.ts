@@ -1,6 +1,7 @@
 import { Clock, invalidField } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import type { ModelPrices, RerateTerms } from '../../domain/adjustment/rerating';
+import type { ModelPrices } from '../../domain/adjustment/rerating';
+import type { RerateTerms } from '../../domain/adjustment/rerate-terms';
 import { beginOf, GRAIN_MS } from '../../domain/usage/usage-rollup';
 import { type PriceBookNamed, PriceBooks, Reratings, type ReratingLook } from './rerating.ports';
 import { UsageAccounts } from './usage.ports';

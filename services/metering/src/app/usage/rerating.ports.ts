@@ -4,10 +4,10 @@ import type {
   ModelPrices,
   Rerating,
   ReratingApproval,
-  RerateTally,
-  RerateTerms,
   WantedRerating,
 } from '../../domain/adjustment/rerating';
+import type { RerateTally } from '../../domain/adjustment/rerate-tally';
+import type { RerateTerms } from '../../domain/adjustment/rerate-terms';
 
 /** Which price book: by its version, or the one that was in force then. */
 export type PriceBookNamed = { readonly version: bigint } | { readonly at: Date };

@@ -15,7 +15,8 @@ import {
   type RowMoved,
 } from './adjust-usage';
 import type { Rated } from './rate-record';
-import { addedTally, NO_TALLY, type Rerating, type RerateTally } from './rerating';
+import type { Rerating } from './rerating';
+import { addedTally, NO_TALLY, type RerateTally } from './rerate-tally';
 
 /** An attempt that is rated anew. */
 export interface RatedAttempt {

@@ -1,55 +1,11 @@
-import { deriveEventId, type OrganizationId, type ReratingId } from '@gatehouse/kernel';
+import { deriveEventId, type ReratingId } from '@gatehouse/kernel';
 import type { Prices } from '@gatehouse/offering';
 import type { Asked, PendingEvent } from '../lease/lease.events';
-
-/** Which records are rated anew. */
-export interface RerateTerms {
-  readonly organizationId: OrganizationId;
-  /** Only of these, where they are named. */
-  readonly workspaceId?: string;
-  readonly integrationId?: string;
-  readonly model?: string;
-  /** Times of admission, both inclusive. */
-  readonly from: Date;
-  readonly to: Date;
-}
+import type { RerateTally } from './rerate-tally';
+import type { RerateTerms } from './rerate-terms';
 
 /** By integration and model; what is not here is unpriced. */
 export type ModelPrices = ReadonlyMap<string, ReadonlyMap<string, Prices>>;
-
-/** What became of attempts that were looked at: each is counted once, and the sums are of those that changed. */
-export interface RerateTally {
-  readonly changed: bigint;
-  readonly unchanged: bigint;
-  readonly unknown: bigint;
-  readonly unpriced: bigint;
-  readonly adjusted: bigint;
-  readonly unsettled: bigint;
-  readonly unapproved: bigint;
-  /** Nano-USD; without those of which it was unknown, which are `unknownBefore`. */
-  readonly before: bigint;
-  readonly after: bigint;
-  readonly unknownBefore: bigint;
-}
-
-export const NO_TALLY: RerateTally = {
-  ...{ changed: 0n, unchanged: 0n, unknown: 0n, unpriced: 0n, adjusted: 0n, unsettled: 0n, unapproved: 0n },
-  ...{ before: 0n, after: 0n, unknownBefore: 0n },
-};
-
-/** Of some attempts, and of others. */
-export const addedTally = (some: RerateTally, others: Partial<RerateTally>): RerateTally => ({
-  changed: some.changed + (others.changed ?? 0n),
-  unchanged: some.unchanged + (others.unchanged ?? 0n),
-  unknown: some.unknown + (others.unknown ?? 0n),
-  unpriced: some.unpriced + (others.unpriced ?? 0n),
-  adjusted: some.adjusted + (others.adjusted ?? 0n),
-  unsettled: some.unsettled + (others.unsettled ?? 0n),
-  unapproved: some.unapproved + (others.unapproved ?? 0n),
-  before: some.before + (others.before ?? 0n),
-  after: some.after + (others.after ?? 0n),
-  unknownBefore: some.unknownBefore + (others.unknownBefore ?? 0n),
-});
 
 /** Of somebody else, for what limits have spent to be lowered: not wanted, wanted and not there, or given for so much in all, nano-USD. */
 export type ReratingApproval =

@@ -1,8 +1,9 @@
 import type { LimitId } from '@gatehouse/kernel';
 import { freeOf, keyOfRow, type LedgerRow, reachableOf, rowInForce } from '../ledger/ledger-row';
 import type { LedgerView } from '../ledger/ledger-view';
-import type { AskSlices } from './ask-slices';
-import { isWaiting, lineOf, placeIn, type WantedLimits, type Waiter, wantedTurn } from './waiting-line';
+import type { AskSlices } from './slices';
+import { isWaiting, lineOf, type WantedLimits, wantedTurn } from './waiting-line';
+import { placeIn, type Waiter } from './waiter';
 
 /**
  * Which of those in the lines of some limits are to be decided anew, in order: those who fit, each reckoning with those before

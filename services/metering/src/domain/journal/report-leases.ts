@@ -2,7 +2,7 @@ import type { JournalId, LimitId } from '@gatehouse/kernel';
 import { minOf } from '@gatehouse/leases';
 import { assertSpeaks } from '../lease/ask-lease';
 import type { LeaseTerms } from '../lease/lease';
-import type { ScopeAt } from '../ledger/grounds';
+import type { ScopeAt } from '../limit/limit-in-force';
 import type { Decided, LedgerView } from '../ledger/ledger-view';
 import type { ScopeInForce } from '../limit/limit-in-force';
 import type { HeldLease } from './held-lease';

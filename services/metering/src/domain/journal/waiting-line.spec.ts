@@ -6,7 +6,7 @@ import { sliceAsk } from '../../testing/lease.contract';
 import { answerFaults, lineFaults } from '../../testing/line-audit';
 import { decideLedger, LedgerBook, type LedgerCommand } from '../ledger/ledger-book';
 import { keyOfScope } from '../limit/limit-in-force';
-import type { SliceAnswer } from './ask-slices';
+import type { SliceAnswer } from './slices';
 import { asksToServe } from './asks-to-serve';
 
 const SCOPES = [

@@ -1,18 +1,12 @@
-import {
-  AppError,
-  deriveId,
-  type JournalId,
-  leaseId,
-  type LeaseId,
-  type OrganizationId,
-} from '@gatehouse/kernel';
+import { AppError, deriveId, type JournalId, leaseId, type OrganizationId } from '@gatehouse/kernel';
 import { type Amounts, maxOf, minOf, NOTHING, UNITS } from '@gatehouse/leases';
-import { type Account, type Grounds, groundsOf } from '../ledger/grounds';
 import { assessRow } from '../ledger/assess-row';
+import { type Account, type Grounds, groundsOf } from '../ledger/grounds';
 import { freeOf, reachableOf, withHold, withNeed } from '../ledger/ledger-row';
-import { type LimitState, remainingOf, stateOf } from '../ledger/limit-state';
 import { type Decided, type LedgerView, unchanged } from '../ledger/ledger-view';
+import { type LimitState, remainingOf, stateOf } from '../ledger/limit-state';
 import type { Scope, Unit } from '../limit/limit-in-force';
+import type { AskOutcome, Denial, Grant } from './ask-outcome';
 import type { Journal, Lease, LeaseTerms } from './lease';
 import type { PendingEvent } from './lease.events';
 
@@ -30,30 +24,6 @@ export interface AskLease {
   /** The cost in USD is unknown. */
   readonly unpriced: boolean;
 }
-
-export interface Grant {
-  readonly kind: 'grant';
-  /** Absent where no limit applies. */
-  readonly leaseId: LeaseId | undefined;
-  readonly cap: Amounts;
-  readonly validForMs: number;
-  /** The tightest limit of each kind. */
-  readonly limits: readonly LimitState[];
-  readonly strict: boolean;
-}
-
-export interface Denial {
-  readonly kind: 'denial';
-  readonly reason: 'budgetExceeded' | 'rateLimitExceeded' | 'unpriced';
-  /** What stood against it. */
-  readonly limit: LimitState;
-  /** It would fit once the holds in flight have settled. */
-  readonly mayFitLater: boolean;
-  /** How long whoever needs as much is denied alike, unless somebody makes room by hand; 0: nothing is said of others. */
-  readonly validForMs: number;
-}
-
-export type AskOutcome = Grant | Denial;
 
 /** The ask was made under limits that have not been heard of yet: no outcome, to be asked again. */
 export const SCOPE_NOT_SEEN = 'scopeNotSeen';

@@ -7,7 +7,8 @@ import {
   type OrganizationId,
   type ReratingId,
 } from '@gatehouse/kernel';
-import type { RerateTally, RerateTerms } from '../adjustment/rerating';
+import type { RerateTally } from '../adjustment/rerate-tally';
+import type { RerateTerms } from '../adjustment/rerate-terms';
 import type { Scope, Unit } from '../limit/limit-in-force';
 import { type HeldLease, keyOfLease } from '../journal/held-lease';
 import type { WebhookEvent } from '../webhook/webhook.events';

@@ -1,5 +1,5 @@
 import type { OrganizationId } from '@gatehouse/kernel';
-import type { LimitInForce, Scope } from '../limit/limit-in-force';
+import type { LimitInForce, Scope, ScopeAt } from '../limit/limit-in-force';
 import { type LedgerRow, rowInForce } from './ledger-row';
 import type { LedgerView } from './ledger-view';
 
@@ -24,11 +24,6 @@ export interface Grounds {
   readonly scopesEnd: Date | undefined;
   /** With the revisions that were heard. */
   readonly scopes: readonly ScopeAt[];
-}
-
-export interface ScopeAt {
-  readonly scope: Scope;
-  readonly revision: bigint;
 }
 
 /** Why an ask has no grounds: limits that were not heard of yet, a stranger's scope, a scope that has ended. */

@@ -1,6 +1,7 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
-import { askSlices, type AskSlices, type SliceAnswer, type SliceOutcome } from '../journal/ask-slices';
+import { askSlices } from '../journal/ask-slices';
+import type { AskSlices, SliceAnswer, SliceOutcome } from '../journal/slices';
 import { beginJournal, type BeginJournal, type Begun } from '../journal/begin-journal';
 import { type Closed, closeLeases, type CloseLeases } from '../journal/close-leases';
 import { type HeldLease, keyOfLease, sharesOf } from '../journal/held-lease';
@@ -8,9 +9,10 @@ import { quarantineHeld, type QuarantineHeld } from '../journal/quarantine-held'
 import { recoverLeases, type RecoverLeases } from '../journal/recover-leases';
 import { releaseQuarantine, type ReleaseQuarantine } from '../journal/release-quarantine';
 import { reportLeases, type Reported, type ReportLeases } from '../journal/report-leases';
-import type { Waiter } from '../journal/waiting-line';
+import type { Waiter } from '../journal/waiter';
 import { withdrawAsks, type WithdrawAsks } from '../journal/withdraw-asks';
-import { askLease, type AskLease, type AskOutcome, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
+import { askLease, type AskLease, type SCOPE_NOT_SEEN } from '../lease/ask-lease';
+import type { AskOutcome } from '../lease/ask-outcome';
 import { closeLease, type CloseLease } from '../lease/close-lease';
 import type { Journal, Lease, LeaseTerms } from '../lease/lease';
 import type { PendingEvent } from '../lease/lease.events';

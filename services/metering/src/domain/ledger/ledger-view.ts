@@ -1,9 +1,9 @@
 import type { JournalId, LeaseId, LimitId } from '@gatehouse/kernel';
 import type { Amounts } from '@gatehouse/leases';
-import type { SliceOutcome } from '../journal/ask-slices';
+import type { SliceOutcome } from '../journal/slices';
 import type { HeldLease } from '../journal/held-lease';
-import type { Asking, Waiter } from '../journal/waiting-line';
-import type { AskOutcome } from '../lease/ask-lease';
+import type { Asking, Waiter } from '../journal/waiter';
+import type { AskOutcome } from '../lease/ask-outcome';
 import type { PendingEvent } from '../lease/lease.events';
 import type { Journal, Lease } from '../lease/lease';
 import type { Scope, ScopeInForce } from '../limit/limit-in-force';

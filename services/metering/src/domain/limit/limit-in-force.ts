@@ -7,6 +7,11 @@ export interface Scope {
   readonly id: string;
 }
 
+export interface ScopeAt {
+  readonly scope: Scope;
+  readonly revision: bigint;
+}
+
 /** A scope's identity, for maps: a key has limits of its own and by its workspace. */
 export const keyOfScope = ({ kind, id }: Scope): string => `${kind} ${id}`;
 

@@ -2,12 +2,8 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { type EventMetadata, EventStore, type Revision } from '@gatehouse/event-store';
 import { type ApiKeyId, AppError, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import {
-  type ApiKeyCommand,
-  apiKeyDecider,
-  type ApiKeyState,
-  type IssuedKey,
-} from '../../domain/api-key/api-key';
+import type { ApiKeyState, IssuedKey } from '../../domain/api-key/api-key';
+import { type ApiKeyCommand, apiKeyDecider } from '../../domain/api-key/api-key.decider';
 import { type ApiKeyEvent, workspaceOfReach } from '../../domain/api-key/api-key.events';
 import type { KeyManager } from '../../domain/api-key/key-manager';
 import { ownedKey } from '../../domain/api-key/owned-key';

@@ -1,6 +1,6 @@
 import { Clock, Ids } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { ApiKeyCommand } from '../../domain/api-key/api-key';
+import type { ApiKeyCommand } from '../../domain/api-key/api-key.decider';
 import type { Answered } from '../answered';
 import { ApiKeyStreams, type KeyTarget } from './api-key-streams';
 import { type ApiKeyView, apiKeyView } from './api-key.view';

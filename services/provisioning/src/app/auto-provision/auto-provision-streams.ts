@@ -2,11 +2,11 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { AutoProvision } from '../../domain/auto-provision/auto-provision';
 import {
-  type AutoProvision,
   type AutoProvisionCommand,
   autoProvisionDecider,
-} from '../../domain/auto-provision/auto-provision';
+} from '../../domain/auto-provision/auto-provision.decider';
 import type { AutoProvisionEvent } from '../../domain/auto-provision/auto-provision.events';
 import { autoProvisionLetsMore } from '../../domain/auto-provision/auto-provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';

@@ -2,11 +2,11 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { BulkProvision } from '../../domain/bulk-provision/bulk-provision';
 import {
-  type BulkProvision,
   type BulkProvisionCommand,
   bulkProvisionDecider,
-} from '../../domain/bulk-provision/bulk-provision';
+} from '../../domain/bulk-provision/bulk-provision.decider';
 import type { BulkProvisionEvent } from '../../domain/bulk-provision/bulk-provision.events';
 import { bulkProvisionLetsMore } from '../../domain/bulk-provision/bulk-provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';

@@ -2,11 +2,11 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { OrganizationState } from '../../domain/organization/organization';
 import {
   type OrganizationCommand,
   organizationDecider,
-  type OrganizationState,
-} from '../../domain/organization/organization';
+} from '../../domain/organization/organization.decider';
 import type { OrganizationEvent } from '../../domain/organization/organization.events';
 import { organizationLetsMore } from '../../domain/organization/organization-lets-more';
 import { EventCodecs } from '../event-codecs.ports';

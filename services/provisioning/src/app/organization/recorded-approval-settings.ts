@@ -2,7 +2,7 @@ import { ApprovalSettings } from '@gatehouse/approval';
 import { EventStore, readState } from '@gatehouse/event-store';
 import type { OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import { organizationDecider } from '../../domain/organization/organization';
+import { organizationDecider } from '../../domain/organization/organization.decider';
 import { EventCodecs } from '../event-codecs.ports';
 
 /** As the log has it at this moment: no projection has to be right for a change to be refused. */

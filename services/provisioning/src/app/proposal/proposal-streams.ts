@@ -1,12 +1,8 @@
 import { EventStore, Streams } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type ProposalId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import {
-  ownedProposal,
-  type ProposalCommand,
-  proposalDecider,
-  type ProposalState,
-} from '../../domain/proposal/proposal';
+import { ownedProposal, type ProposalState } from '../../domain/proposal/proposal';
+import { type ProposalCommand, proposalDecider } from '../../domain/proposal/proposal.decider';
 import type { ProposalEvent } from '../../domain/proposal/proposal.events';
 import { EventCodecs } from '../event-codecs.ports';
 

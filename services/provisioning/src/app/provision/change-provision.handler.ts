@@ -1,6 +1,6 @@
 import { Clock, Ids } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { ProvisionCommand } from '../../domain/provision/provision';
+import type { ProvisionCommand } from '../../domain/provision/provision.decider';
 import type { Answered } from '../answered';
 import { ProvisionChanges, type ProvisionTarget } from './provision-changes';
 import type { ProvisionView } from './provision.view';

@@ -1,7 +1,7 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import type { ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import type { ProvisionCommand } from '../../domain/provision/provision';
+import type { ProvisionCommand } from '../../domain/provision/provision.decider';
 import type { Answered } from '../answered';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { ProvisionStreams } from './provision-streams';

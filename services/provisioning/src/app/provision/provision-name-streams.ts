@@ -2,7 +2,8 @@ import { EventStore, Streams } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { NameProvision } from '../../domain/provision-names/name-provision';
-import { type ProvisionNames, provisionNamesDecider } from '../../domain/provision-names/provision-names';
+import type { ProvisionNames } from '../../domain/provision-names/provision-names';
+import { provisionNamesDecider } from '../../domain/provision-names/provision-names.decider';
 import type { ProvisionNamesEvent } from '../../domain/provision-names/provision-names.events';
 import { EventCodecs } from '../event-codecs.ports';
 

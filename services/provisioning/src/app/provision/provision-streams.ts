@@ -2,12 +2,8 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { AppError, Ids, type OrganizationId, type ProvisionId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import {
-  type ActiveProvision,
-  type ProvisionCommand,
-  provisionDecider,
-  type ProvisionState,
-} from '../../domain/provision/provision';
+import type { ActiveProvision, ProvisionState } from '../../domain/provision/provision';
+import { type ProvisionCommand, provisionDecider } from '../../domain/provision/provision.decider';
 import type { ProvisionEvent } from '../../domain/provision/provision.events';
 import { provisionLetsMore } from '../../domain/provision/provision-lets-more';
 import { EventCodecs } from '../event-codecs.ports';

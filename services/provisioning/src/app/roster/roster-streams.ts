@@ -2,7 +2,7 @@ import { EventStore, Streams } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { RosterHistory } from '../../domain/roster/roster';
-import { type RosterCommand, rosterDecider } from '../../domain/roster/roster-decider';
+import { type RosterCommand, rosterDecider } from '../../domain/roster/roster.decider';
 import type { RosterEvent } from '../../domain/roster/roster.events';
 import { EventCodecs } from '../event-codecs.ports';
 

@@ -2,7 +2,8 @@ import { EventStore, Streams } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { SessionEvent } from '../../domain/session/session.events';
-import { type SessionCommand, sessionsDecider, type SessionsState } from '../../domain/session/sessions';
+import type { SessionsState } from '../../domain/session/sessions';
+import { type SessionCommand, sessionsDecider } from '../../domain/session/sessions.decider';
 import { EventCodecs } from '../event-codecs.ports';
 
 /** By API key. */

@@ -1,6 +1,6 @@
 import { type ApiKeyId, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import { apiKeyDecider } from '../../domain/api-key/api-key';
+import { apiKeyDecider } from '../../domain/api-key/api-key.decider';
 import { demandKeyScope, type KeyManager, refuseAbove } from '../../domain/api-key/key-manager';
 import { ownedKey } from '../../domain/api-key/owned-key';
 import { ApiKeyStreams } from '../api-key/api-key-streams';

@@ -1,7 +1,7 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import type { WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import type { WorkspaceCommand } from '../../domain/workspace/workspace';
+import type { WorkspaceCommand } from '../../domain/workspace/workspace.decider';
 import type { Answered } from '../answered';
 import { WorkspaceStreams } from './workspace-streams';
 import { type WorkspaceView, workspaceView } from './workspace.view';

@@ -1,11 +1,11 @@
 import { EventStore, Streams } from '@gatehouse/event-store';
 import { deriveId, Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { WorkspaceNameState } from '../../domain/workspace-name/workspace-name';
 import {
   type WorkspaceNameCommand,
   workspaceNameDecider,
-  type WorkspaceNameState,
-} from '../../domain/workspace-name/workspace-name';
+} from '../../domain/workspace-name/workspace-name.decider';
 import type { WorkspaceNameEvent } from '../../domain/workspace-name/workspace-name.events';
 import { EventCodecs } from '../event-codecs.ports';
 

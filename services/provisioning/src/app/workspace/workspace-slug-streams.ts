@@ -3,10 +3,8 @@ import { AppError, deriveId, Ids, type OrganizationId, type WorkspaceId } from '
 import { Injectable } from '@nestjs/common';
 import type { ReserveWorkspaceSlug } from '../../domain/workspace-slug/reserve-workspace-slug';
 import { slugsFromName, type WorkspaceSlug } from '../../domain/workspace-slug/workspace-slug';
-import {
-  workspaceSlugDecider,
-  type WorkspaceSlugReservation,
-} from '../../domain/workspace-slug/workspace-slug-reservation';
+import type { WorkspaceSlugReservation } from '../../domain/workspace-slug/workspace-slug-reservation';
+import { workspaceSlugDecider } from '../../domain/workspace-slug/workspace-slug-reservation.decider';
 import type { WorkspaceSlugEvent } from '../../domain/workspace-slug/workspace-slug.events';
 import { EventCodecs } from '../event-codecs.ports';
 

@@ -3,12 +3,8 @@ import { EventStore, type Recorded, type RecordedEvent } from '@gatehouse/event-
 import { AppError, Ids, type OrganizationId, type WorkspaceId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import { activeWorkspace, ownedWorkspace } from '../../domain/workspace/owned-workspace';
-import {
-  type ExistingWorkspace,
-  type WorkspaceCommand,
-  workspaceDecider,
-  type WorkspaceState,
-} from '../../domain/workspace/workspace';
+import type { ExistingWorkspace, WorkspaceState } from '../../domain/workspace/workspace';
+import { type WorkspaceCommand, workspaceDecider } from '../../domain/workspace/workspace.decider';
 import type { WorkspaceEvent } from '../../domain/workspace/workspace.events';
 import { workspaceLetsMore } from '../../domain/workspace/workspace-lets-more';
 import { EventCodecs } from '../event-codecs.ports';

@@ -11,7 +11,7 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { apiKeyDecider } from './api-key';
+import { apiKeyDecider } from './api-key.decider';
 import type { KeyReach } from './api-key.events';
 import type { IssueApiKey } from './issue-api-key';
 import type { KeyManager, ManagingKey } from './key-manager';

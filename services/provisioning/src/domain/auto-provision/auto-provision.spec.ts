@@ -1,6 +1,6 @@
 import { deriveId, integrationId, type LimitSpec, organizationId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { autoProvisionDecider } from './auto-provision';
+import { autoProvisionDecider } from './auto-provision.decider';
 
 const about = {
   organizationId: organizationId(deriveId('org', 'a')),

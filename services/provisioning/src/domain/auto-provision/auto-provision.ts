@@ -1,6 +1,5 @@
-import type { Decider, IntegrationId, LimitSpec, ModelAccess, OrganizationId } from '@gatehouse/kernel';
+import type { LimitSpec, ModelAccess } from '@gatehouse/kernel';
 import type { AutoProvisionEvent } from './auto-provision.events';
-import { type SetAutoProvision, setAutoProvision } from './set-auto-provision';
 
 /** What a policy gives. One that is off says what it gave last. */
 interface Defaults {
@@ -11,38 +10,7 @@ interface Defaults {
 export type AutoProvision =
   { readonly status: 'none' } | ({ readonly status: 'on' | 'off' } & Defaults) | { readonly status: 'ended' };
 
-export interface TurnOffAutoProvision {
-  readonly type: 'TurnOffAutoProvision';
-  readonly organizationId: OrganizationId;
-  readonly integrationId: IntegrationId;
-}
-
-export interface EndAutoProvision {
-  readonly type: 'EndAutoProvision';
-  readonly organizationId: OrganizationId;
-  readonly integrationId: IntegrationId;
-}
-
-export type AutoProvisionCommand = SetAutoProvision | TurnOffAutoProvision | EndAutoProvision;
-
-/** Turning off what is not on, and ending what was never set, is not an error: it records nothing. */
-const decide = (command: AutoProvisionCommand, policy: AutoProvision): readonly AutoProvisionEvent[] => {
-  const { organizationId, integrationId } = command;
-  switch (command.type) {
-    case 'SetAutoProvision':
-      return setAutoProvision(command, policy);
-    case 'TurnOffAutoProvision':
-      return policy.status === 'on'
-        ? [{ type: 'AutoProvisionTurnedOff', organizationId, integrationId }]
-        : [];
-    case 'EndAutoProvision':
-      return policy.status === 'none' || policy.status === 'ended'
-        ? []
-        : [{ type: 'AutoProvisionEnded', organizationId, integrationId }];
-  }
-};
-
-const evolve = (policy: AutoProvision, event: AutoProvisionEvent): AutoProvision => {
+export const evolve = (policy: AutoProvision, event: AutoProvisionEvent): AutoProvision => {
   switch (event.type) {
     case 'AutoProvisionPolicySet': {
       const { limits, models } = event;
@@ -53,11 +21,4 @@ const evolve = (policy: AutoProvision, event: AutoProvisionEvent): AutoProvision
     case 'AutoProvisionEnded':
       return { status: 'ended' };
   }
-};
-
-/** Whether workspaces get an integration by themselves, and with what. */
-export const autoProvisionDecider: Decider<AutoProvisionCommand, AutoProvision, AutoProvisionEvent> = {
-  initial: { status: 'none' },
-  decide,
-  evolve,
 };

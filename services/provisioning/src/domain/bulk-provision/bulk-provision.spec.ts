@@ -8,7 +8,7 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { bulkProvisionDecider } from './bulk-provision';
+import { bulkProvisionDecider } from './bulk-provision.decider';
 
 const hourly: LimitSpec = { kind: 'rate', unit: 'requests', amount: 5n, window: 'hour' };
 const id = bulkId(deriveId('blk', 'a'));

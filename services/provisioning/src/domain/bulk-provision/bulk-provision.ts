@@ -1,6 +1,5 @@
-import type { BulkId, Decider, WorkspaceId } from '@gatehouse/kernel';
-import type { BulkOutcome, BulkProvisionEvent, BulkProvisionRequested } from './bulk-provision.events';
-import { type RequestBulkProvision, requestBulkProvision } from './request-bulk-provision';
+import type { WorkspaceId } from '@gatehouse/kernel';
+import type { BulkProvisionEvent, BulkProvisionRequested } from './bulk-provision.events';
 
 export interface RequestedBulk extends Omit<BulkProvisionRequested, 'type'> {
   readonly status: 'running' | 'done';
@@ -10,42 +9,7 @@ export interface RequestedBulk extends Omit<BulkProvisionRequested, 'type'> {
 
 export type BulkProvision = { readonly status: 'absent' } | RequestedBulk;
 
-/** Tells what became of some of the workspaces. */
-export interface RecordBulkOutcomes {
-  readonly type: 'RecordBulkOutcomes';
-  readonly bulkId: BulkId;
-  readonly outcomes: readonly BulkOutcome[];
-}
-
-/** Ends it, where every workspace has its outcome. */
-export interface CompleteBulkProvision {
-  readonly type: 'CompleteBulkProvision';
-  readonly bulkId: BulkId;
-  /** How many workspaces it is for. */
-  readonly workspaces: number;
-}
-
-export type BulkProvisionCommand = RequestBulkProvision | RecordBulkOutcomes | CompleteBulkProvision;
-
-/** Of each workspace the first outcome is the last: what is told again records nothing. */
-const decide = (command: BulkProvisionCommand, bulk: BulkProvision): readonly BulkProvisionEvent[] => {
-  const { bulkId } = command;
-  switch (command.type) {
-    case 'RequestBulkProvision':
-      return requestBulkProvision(command, bulk);
-    case 'RecordBulkOutcomes': {
-      if (bulk.status !== 'running') return [];
-      const outcomes = command.outcomes.filter(({ workspaceId }) => !bulk.told.has(workspaceId));
-      return outcomes.length === 0 ? [] : [{ type: 'BulkProvisionCarriedOut', bulkId, outcomes }];
-    }
-    case 'CompleteBulkProvision':
-      return bulk.status === 'running' && bulk.told.size === command.workspaces
-        ? [{ type: 'BulkProvisionCompleted', bulkId }]
-        : [];
-  }
-};
-
-const evolve = (bulk: BulkProvision, event: BulkProvisionEvent): BulkProvision => {
+export const evolve = (bulk: BulkProvision, event: BulkProvisionEvent): BulkProvision => {
   if (event.type === 'BulkProvisionRequested') {
     const { type: _type, ...requested } = event;
     return { status: 'running', ...requested, told: new Set() };
@@ -57,11 +21,4 @@ const evolve = (bulk: BulkProvision, event: BulkProvisionEvent): BulkProvision =
     case 'BulkProvisionCompleted':
       return { ...bulk, status: 'done' };
   }
-};
-
-/** Provisions of one integration for many workspaces. */
-export const bulkProvisionDecider: Decider<BulkProvisionCommand, BulkProvision, BulkProvisionEvent> = {
-  initial: { status: 'absent' },
-  decide,
-  evolve,
 };

@@ -1,6 +1,6 @@
 import { type LimitSpec, organizationId, replaceLimits } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { organizationDecider } from './organization';
+import { organizationDecider } from './organization.decider';
 
 const perDay = (amount: bigint): LimitSpec => ({ kind: 'rate', unit: 'requests', amount, window: 'day' });
 const acme = organizationId(`org_${'1'.repeat(26)}`);

@@ -1,6 +1,6 @@
 import { organizationId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { organizationDecider } from './organization';
+import { organizationDecider } from './organization.decider';
 
 const acme = { organizationId: organizationId(`org_${'1'.repeat(26)}`), name: 'Acme' };
 const create = { type: 'CreateOrganization', ...acme } as const;

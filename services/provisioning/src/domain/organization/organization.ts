@@ -1,8 +1,4 @@
-import type { Decider, Limit, OrganizationId } from '@gatehouse/kernel';
-import { type ChangeApproval, changeApproval } from './change-approval';
-import { type ChangeOrganizationLimits, changeOrganizationLimits } from './change-organization-limits';
-import { type CreateOrganization, createOrganization } from './create-organization';
-import { type SetWorkspacesConnecting, setWorkspacesConnecting } from './set-workspaces-connecting';
+import type { Limit, OrganizationId } from '@gatehouse/kernel';
 import type { OrganizationEvent } from './organization.events';
 
 export type OrganizationState =
@@ -18,26 +14,7 @@ export type OrganizationState =
       readonly approvalRequired: boolean;
     };
 
-export type OrganizationCommand =
-  CreateOrganization | ChangeOrganizationLimits | SetWorkspacesConnecting | ChangeApproval;
-
-const decide = (
-  command: OrganizationCommand,
-  organization: OrganizationState,
-): readonly OrganizationEvent[] => {
-  switch (command.type) {
-    case 'CreateOrganization':
-      return createOrganization(command, organization);
-    case 'ChangeOrganizationLimits':
-      return changeOrganizationLimits(command, organization);
-    case 'SetWorkspacesConnecting':
-      return setWorkspacesConnecting(command, organization);
-    case 'ChangeApproval':
-      return changeApproval(command, organization);
-  }
-};
-
-const evolve = (organization: OrganizationState, event: OrganizationEvent): OrganizationState => {
+export const evolve = (organization: OrganizationState, event: OrganizationEvent): OrganizationState => {
   switch (event.type) {
     case 'OrganizationCreated': {
       const { organizationId, name } = event;
@@ -61,11 +38,4 @@ const evolve = (organization: OrganizationState, event: OrganizationEvent): Orga
         ? organization
         : { ...organization, approvalRequired: event.required };
   }
-};
-
-/** A tenant. Nothing crosses it. */
-export const organizationDecider: Decider<OrganizationCommand, OrganizationState, OrganizationEvent> = {
-  initial: { status: 'absent' },
-  decide,
-  evolve,
 };

@@ -1,6 +1,6 @@
 import { organizationId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { organizationDecider } from './organization';
+import { organizationDecider } from './organization.decider';
 
 const acme = organizationId(`org_${'1'.repeat(26)}`);
 const created = { type: 'OrganizationCreated', organizationId: acme, name: 'Acme' } as const;

@@ -1,6 +1,6 @@
 import { deriveId, organizationId, proposalId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { proposalDecider } from './proposal';
+import { proposalDecider } from './proposal.decider';
 
 const about = {
   proposalId: proposalId(deriveId('prp', 'a')),

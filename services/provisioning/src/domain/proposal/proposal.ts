@@ -1,7 +1,5 @@
-import { AppError, type Decider, type OrganizationId } from '@gatehouse/kernel';
-import { type ApproveProposal, approveProposal } from './approve-proposal';
+import { AppError, type OrganizationId } from '@gatehouse/kernel';
 import type { ChangeProposed, ProposalEvent } from './proposal.events';
-import { type ProposeChange, proposeChange } from './propose-change';
 
 export const PROPOSAL_STATUSES = ['open', 'approved', 'rejected', 'expired', 'carriedOut', 'failed'] as const;
 
@@ -16,45 +14,6 @@ export interface KnownProposal extends Omit<ChangeProposed, 'type'> {
 
 export type ProposalState = { readonly status: 'absent' } | KnownProposal;
 
-export interface RejectProposal {
-  readonly type: 'RejectProposal';
-  readonly organizationId: OrganizationId;
-}
-
-export interface ExpireProposal {
-  readonly type: 'ExpireProposal';
-  readonly organizationId: OrganizationId;
-  readonly at: Date;
-}
-
-/** Tells what became of what was approved. */
-export interface EndProposal {
-  readonly type: 'EndProposal';
-  readonly organizationId: OrganizationId;
-  /** Why its command was refused; undefined where it was carried out. */
-  readonly refused: string | undefined;
-}
-
-export type ProposalCommand = ProposeChange | ApproveProposal | RejectProposal | ExpireProposal | EndProposal;
-
-const decide = (command: ProposalCommand, proposal: ProposalState): readonly ProposalEvent[] => {
-  if (command.type === 'ProposeChange') return proposeChange(command, proposal);
-  const owned = ownedProposal(command.organizationId, proposal);
-  const { proposalId } = owned;
-  switch (command.type) {
-    case 'ApproveProposal':
-      return approveProposal(command, owned);
-    case 'RejectProposal':
-      return rejectProposal(owned);
-    case 'ExpireProposal':
-      return owned.status === 'open' && owned.expiresAt <= command.at
-        ? [{ type: 'ProposalExpired', proposalId }]
-        : [];
-    case 'EndProposal':
-      return endProposal(command, owned);
-  }
-};
-
 /** NOT_FOUND `PROPOSAL_UNKNOWN`, also for another organization's. */
 export const ownedProposal = (organizationId: OrganizationId, proposal: ProposalState): KnownProposal => {
   if (proposal.status === 'absent' || proposal.organizationId !== organizationId)
@@ -62,33 +21,7 @@ export const ownedProposal = (organizationId: OrganizationId, proposal: Proposal
   return proposal;
 };
 
-/** Anybody may who could approve it, and whoever proposed it. REFUSED `PROPOSAL_APPROVED`. What has ended records nothing. */
-const rejectProposal = ({ status, proposalId }: KnownProposal): readonly ProposalEvent[] => {
-  switch (status) {
-    case 'open':
-      return [{ type: 'ProposalRejected', proposalId }];
-    case 'approved':
-    case 'carriedOut':
-      throw new AppError('REFUSED', 'PROPOSAL_APPROVED');
-    case 'rejected':
-    case 'expired':
-    case 'failed':
-      return [];
-  }
-};
-
-/** The first end is the last. */
-const endProposal = (
-  { refused }: EndProposal,
-  { status, proposalId }: KnownProposal,
-): readonly ProposalEvent[] => {
-  if (status !== 'approved') return [];
-  return refused === undefined
-    ? [{ type: 'ProposalCarriedOut', proposalId }]
-    : [{ type: 'ProposalFailed', proposalId, reason: refused }];
-};
-
-const evolve = (proposal: ProposalState, event: ProposalEvent): ProposalState => {
+export const evolve = (proposal: ProposalState, event: ProposalEvent): ProposalState => {
   if (event.type === 'ChangeProposed') {
     const { type: _type, ...proposed } = event;
     return { status: 'open', reason: '', ...proposed };
@@ -106,11 +39,4 @@ const evolve = (proposal: ProposalState, event: ProposalEvent): ProposalState =>
     case 'ProposalFailed':
       return { ...proposal, status: 'failed', reason: event.reason };
   }
-};
-
-/** A change that lets more be spent or called, proposed by one and to be approved by another. */
-export const proposalDecider: Decider<ProposalCommand, ProposalState, ProposalEvent> = {
-  initial: { status: 'absent' },
-  decide,
-  evolve,
 };

@@ -2,7 +2,8 @@ import { integrationId, organizationId, provisionId, workspaceId } from '@gateho
 import { given } from '@gatehouse/kernel/testing';
 import fc from 'fast-check';
 import type { NameProvision } from './name-provision';
-import { type ProvisionNames, provisionNamesDecider } from './provision-names';
+import type { ProvisionNames } from './provision-names';
+import { provisionNamesDecider } from './provision-names.decider';
 import { provisionSlug } from './provision-slug';
 
 const NOW = new Date('2026-11-26T12:00:00Z');

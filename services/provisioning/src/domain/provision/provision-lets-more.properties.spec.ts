@@ -12,7 +12,8 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import fc from 'fast-check';
-import { type ProvisionCommand, provisionDecider, type ProvisionState } from './provision';
+import type { ProvisionState } from './provision';
+import { type ProvisionCommand, provisionDecider } from './provision.decider';
 import { provisionLetsMore } from './provision-lets-more';
 
 const about = {

@@ -8,7 +8,7 @@ import {
   workspaceId,
 } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { provisionDecider } from './provision';
+import { provisionDecider } from './provision.decider';
 
 const budget = (amount: bigint): LimitSpec => ({
   kind: 'budget',

@@ -2,7 +2,7 @@ import { deriveId, inviteId, memberId, organizationId, workspaceId } from '@gate
 import { given } from '@gatehouse/kernel/testing';
 import * as fc from 'fast-check';
 import { rosterOf } from './roster';
-import { type RosterCommand, rosterDecider } from './roster-decider';
+import { type RosterCommand, rosterDecider } from './roster.decider';
 import type { MemberRole, MemberRoles } from './roster.events';
 
 const owner = organizationId(deriveId('org', 'spec'));

@@ -2,7 +2,8 @@ import { apiKeyId, deriveId, organizationId, sessionId } from '@gatehouse/kernel
 import { given } from '@gatehouse/kernel/testing';
 import type { BeginSession } from './begin-session';
 import type { SessionBegan, SessionEvent, SignInLinkMade } from './session.events';
-import { LINKS_MAX, SESSIONS_MAX, sessionsDecider } from './sessions';
+import { LINKS_MAX, SESSIONS_MAX } from './sessions';
+import { sessionsDecider } from './sessions.decider';
 
 const of = {
   apiKeyId: apiKeyId(deriveId('key', 'a')),

@@ -1,8 +1,3 @@
-import type { Decider } from '@gatehouse/kernel';
-import { type BeginSession, beginSession } from './begin-session';
-import { type EndSession, endSession } from './end-session';
-import { type EndSessions, endSessions } from './end-sessions';
-import { type MakeSignInLink, makeSignInLink } from './make-sign-in-link';
 import type { SessionBegan, SessionEvent, SignInLinkMade } from './session.events';
 
 export const SESSIONS_MAX = 20;
@@ -20,22 +15,7 @@ export interface SessionsState {
   readonly epoch: bigint;
 }
 
-export type SessionCommand = MakeSignInLink | BeginSession | EndSession | EndSessions;
-
-const decide = (command: SessionCommand, state: SessionsState): readonly SessionEvent[] => {
-  switch (command.type) {
-    case 'MakeSignInLink':
-      return makeSignInLink(command);
-    case 'BeginSession':
-      return beginSession(command, state);
-    case 'EndSession':
-      return endSession(command, state);
-    case 'EndSessions':
-      return endSessions(command, state);
-  }
-};
-
-const evolve = (state: SessionsState, event: SessionEvent): SessionsState => {
+export const evolve = (state: SessionsState, event: SessionEvent): SessionsState => {
   switch (event.type) {
     case 'SignInLinkMade': {
       const { hash, secretHash, expiresAt } = event;
@@ -55,13 +35,6 @@ const evolve = (state: SessionsState, event: SessionEvent): SessionsState => {
     case 'SessionsEnded':
       return { sessions: [], links: [], epoch: event.epoch };
   }
-};
-
-/** Of one API key. That the key lives is for the caller to see to: it ends its sessions wherever they are presented. */
-export const sessionsDecider: Decider<SessionCommand, SessionsState, SessionEvent> = {
-  initial: { sessions: [], links: [], epoch: 0n },
-  decide,
-  evolve,
 };
 
 /** Those that have not ended at an instant by themselves. */

@@ -1,6 +1,6 @@
 import { organizationId, replaceLimits, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { workspaceNameDecider } from './workspace-name';
+import { workspaceNameDecider } from './workspace-name.decider';
 
 const limits = [{ kind: 'rate', unit: 'requests', amount: 5n, window: 'minute' }] as const;
 const team = {

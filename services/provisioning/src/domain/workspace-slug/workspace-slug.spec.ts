@@ -1,7 +1,7 @@
 import { deriveId, organizationId, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
 import { slugsFromName, workspaceSlug } from './workspace-slug';
-import { workspaceSlugDecider } from './workspace-slug-reservation';
+import { workspaceSlugDecider } from './workspace-slug-reservation.decider';
 
 const ours = {
   organizationId: organizationId(deriveId('org', 'spec')),

@@ -1,6 +1,6 @@
 import { type LimitSpec, nanoUsd, organizationId, replaceLimits, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { workspaceDecider } from './workspace';
+import { workspaceDecider } from './workspace.decider';
 
 const budget = (amount: bigint): LimitSpec => ({
   kind: 'budget',

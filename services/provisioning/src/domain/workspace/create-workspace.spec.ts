@@ -1,6 +1,6 @@
 import { organizationId, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { workspaceDecider } from './workspace';
+import { workspaceDecider } from './workspace.decider';
 
 const research = {
   workspaceId: workspaceId(`ws_${'2'.repeat(26)}`),

@@ -1,6 +1,6 @@
 import { deriveId, organizationId, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { workspaceDecider } from './workspace';
+import { workspaceDecider } from './workspace.decider';
 
 const id = workspaceId(deriveId('ws', 'spec'));
 const owner = organizationId(deriveId('org', 'spec'));

@@ -1,6 +1,6 @@
 import { organizationId, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { workspaceDecider } from './workspace';
+import { workspaceDecider } from './workspace.decider';
 
 const [ours, theirs] = ['1', '9'].map((digit) => organizationId(`org_${digit.repeat(26)}`)) as [
   ReturnType<typeof organizationId>,

@@ -1,11 +1,4 @@
-import type { Decider, Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
-import { type ArchiveWorkspace, archiveWorkspace } from './archive-workspace';
-import { type ChangeWorkspaceKeyLimits, changeWorkspaceKeyLimits } from './change-workspace-key-limits';
-import { type ChangeWorkspaceLimits, changeWorkspaceLimits } from './change-workspace-limits';
-import { type CreateWorkspace, createWorkspace } from './create-workspace';
-import { type RenameWorkspace, renameWorkspace } from './rename-workspace';
-import { type SetWorkspaceConnecting, setWorkspaceConnecting } from './set-workspace-connecting';
-import { type UpdateWorkspace, updateWorkspace } from './update-workspace';
+import type { Limit, OrganizationId, WorkspaceId } from '@gatehouse/kernel';
 import type { WorkspaceDetails, WorkspaceEvent } from './workspace.events';
 
 export interface ExistingWorkspace {
@@ -28,35 +21,7 @@ export interface ExistingWorkspace {
 
 export type WorkspaceState = { readonly status: 'absent' } | ExistingWorkspace;
 
-export type WorkspaceCommand =
-  | CreateWorkspace
-  | ChangeWorkspaceLimits
-  | ChangeWorkspaceKeyLimits
-  | RenameWorkspace
-  | UpdateWorkspace
-  | ArchiveWorkspace
-  | SetWorkspaceConnecting;
-
-const decide = (command: WorkspaceCommand, workspace: WorkspaceState): readonly WorkspaceEvent[] => {
-  switch (command.type) {
-    case 'CreateWorkspace':
-      return createWorkspace(command, workspace);
-    case 'ChangeWorkspaceLimits':
-      return changeWorkspaceLimits(command, workspace);
-    case 'RenameWorkspace':
-      return renameWorkspace(command, workspace);
-    case 'UpdateWorkspace':
-      return updateWorkspace(command, workspace);
-    case 'ArchiveWorkspace':
-      return archiveWorkspace(command, workspace);
-    case 'SetWorkspaceConnecting':
-      return setWorkspaceConnecting(command, workspace);
-    case 'ChangeWorkspaceKeyLimits':
-      return changeWorkspaceKeyLimits(command, workspace);
-  }
-};
-
-const evolve = (workspace: WorkspaceState, event: WorkspaceEvent): WorkspaceState => {
+export const evolve = (workspace: WorkspaceState, event: WorkspaceEvent): WorkspaceState => {
   if (event.type === 'WorkspaceCreated') {
     const { type: _type, ...created } = event;
     return {
@@ -89,11 +54,4 @@ const changed = (
     case 'WorkspaceConnectingSet':
       return { ...workspace, connects: event.allowed };
   }
-};
-
-/** A team inside an organization. */
-export const workspaceDecider: Decider<WorkspaceCommand, WorkspaceState, WorkspaceEvent> = {
-  initial: { status: 'absent' },
-  decide,
-  evolve,
 };

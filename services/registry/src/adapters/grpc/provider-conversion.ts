@@ -1,7 +1,8 @@
 import type { RequestChecks } from '@gatehouse/grpc';
 import { callsDeployments, DIALECT_NAMES, type DialectName, type EndpointKind } from '@gatehouse/offering';
 import { enumWords, registryV1, typeV1 } from '@gatehouse/proto-gen';
-import { type CredentialKindName, kindsOf, withKind } from '../../domain/integration/credential-kind';
+import { kindsOf, withKind } from '../../domain/integration/credential-kind';
+import type { CredentialKindName } from '../../domain/integration/provider';
 import {
   type AuthScheme,
   calledDialect,

@@ -1,6 +1,6 @@
 import { ApprovalRequired } from '@gatehouse/approval';
 import { deriveId, type IntegrationId, proposalId } from '@gatehouse/kernel';
-import type { IntegrationCommand } from '../../domain/integration/integration';
+import type { IntegrationCommand } from '../../domain/integration/integration.decider';
 import { integrationLetsMore } from '../../domain/integration/integration-lets-more';
 import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
 import { CredentialApprovalRequired } from './proposed-credential';

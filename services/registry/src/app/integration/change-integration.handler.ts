@@ -1,6 +1,6 @@
 import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { IntegrationChange } from '../../domain/integration/integration';
+import type { IntegrationChange } from '../../domain/integration/integration.decider';
 import type { IntegrationAnswer } from './connect-integration.handler';
 import { IntegrationStreams } from './integration-streams';
 

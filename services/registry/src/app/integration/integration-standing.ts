@@ -1,6 +1,7 @@
 import type { Ids } from '@gatehouse/kernel';
 import { originsOf } from '@gatehouse/sealing';
-import { type CredentialKindName, credentialUseOf } from '../../domain/integration/credential-kind';
+import { credentialUseOf } from '../../domain/integration/credential-kind';
+import type { CredentialKindName } from '../../domain/integration/provider';
 import { filledBaseUrl, isIntegrationServed, type Provider } from '../../domain/integration/provider';
 import { externalIdOf } from '../connection/external-id';
 import type { IntegrationView } from './integration-streams';

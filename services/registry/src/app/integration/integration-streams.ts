@@ -9,13 +9,8 @@ import {
 } from '@gatehouse/event-store';
 import { AppError, Ids, type IntegrationId, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import {
-  type ConnectRefusal,
-  type Integration,
-  type IntegrationCommand,
-  integrationDecider,
-  type IntegrationDetails,
-} from '../../domain/integration/integration';
+import type { ConnectRefusal, Integration, IntegrationDetails } from '../../domain/integration/integration';
+import { type IntegrationCommand, integrationDecider } from '../../domain/integration/integration.decider';
 import type { IntegrationSettings } from '../../domain/integration/integration-settings';
 import type { IntegrationEvent } from '../../domain/integration/integration.events';
 import { integrationLetsMore } from '../../domain/integration/integration-lets-more';

@@ -1,7 +1,8 @@
 import { EventStore, type EventCodec, revision, Streams } from '@gatehouse/event-store';
 import { deriveId, Ids, type OrganizationId, organizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import { type Publication, publicationDecider } from '../../domain/publication/publication';
+import type { Publication } from '../../domain/publication/publication';
+import { publicationDecider } from '../../domain/publication/publication.decider';
 import type { PublishContent } from '../../domain/publication/publish-content';
 import type {
   CatalogPublished,

@@ -2,11 +2,11 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { Ids, type OrganizationId, type SecretLocator } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { SecretReference } from '../../domain/secret-reference/secret-reference';
 import {
-  type SecretReference,
   type SecretReferenceCommand,
   secretReferenceDecider,
-} from '../../domain/secret-reference/secret-reference';
+} from '../../domain/secret-reference/secret-reference.decider';
 import type { SecretReferenceEvent } from '../../domain/secret-reference/secret-reference.events';
 import { secretReferenceLetsMore } from '../../domain/secret-reference/secret-reference-lets-more';
 import type { Slug } from '../../domain/slug/slug';

@@ -2,7 +2,8 @@ import { EventStore, Streams } from '@gatehouse/event-store';
 import { Ids, type OrganizationId } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
 import type { Slug } from '../../domain/slug/slug';
-import { type SlugCommand, slugDecider, type SlugReservation } from '../../domain/slug/slug-reservation';
+import type { SlugReservation } from '../../domain/slug/slug-reservation';
+import { type SlugCommand, slugDecider } from '../../domain/slug/slug-reservation.decider';
 import type { SlugEvent } from '../../domain/slug/slug.events';
 import { EventCodecs } from '../event-codecs.ports';
 

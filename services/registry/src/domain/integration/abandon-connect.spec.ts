@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { abandoned, connected, deleted, id } from './testing/integration-history';
 
 const abandon = { type: 'AbandonConnect', integrationId: id } as const;

@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import type { IntegrationEvent } from './integration.events';
 import { connected, deleted, deployment, id, reconfigured, settings } from './testing/integration-history';
 

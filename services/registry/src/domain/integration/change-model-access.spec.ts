@@ -1,7 +1,7 @@
 import { given } from '@gatehouse/kernel/testing';
 import type { ModelDecision } from '@gatehouse/offering';
 import { type ChangeModelAccess, DECIDED_NAMES_MAX } from './change-model-access';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { connected, customModel, decided, deleted, id } from './testing/integration-history';
 
 const change = (more: Partial<ChangeModelAccess>): ChangeModelAccess => ({

@@ -1,6 +1,6 @@
 import { deriveId, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { abandoned, connected, deleted, id } from './testing/integration-history';
 
 const workspace = workspaceId(deriveId('ws', 'a'));

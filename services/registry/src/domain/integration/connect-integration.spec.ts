@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { abandoned, connected, deleted, details } from './testing/integration-history';
 
 const connect = { type: 'ConnectIntegration', details, description: '' } as const;

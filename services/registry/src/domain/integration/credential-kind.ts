@@ -1,37 +1,13 @@
 import { dialectFacts } from '@gatehouse/offering';
 import type { IntegrationSettings } from './integration-settings';
-import { type AuthScheme, type FormField, openFieldsOf, type Provider, secretFieldsOf } from './provider';
-
-/** What a credential can be. */
-export type CredentialKindName =
-  | 'none'
-  | 'api-key'
-  | 'organization-key'
-  | 'azure-key'
-  | 'entra-client-secret'
-  | 'entra-managed-identity'
-  | 'entra-workload-identity'
-  | 'aws-access-key'
-  | 'aws-assumed-role'
-  | 'bedrock-api-key'
-  | 'google-service-account'
-  | 'google-api-key'
-  | 'custom-headers';
-
-/** One of the ways in which a provider can be shown whose a request is, with the fields that it takes. */
-export interface CredentialKind {
-  readonly name: CredentialKindName;
-  /** For people. */
-  readonly label: string;
-  /** Beside those of the provider's form that are not secret. */
-  readonly fields: readonly FormField[];
-  /** What it is shown for: the scope of an Entra token, the service of an AWS signature; empty where it needs none. */
-  readonly audience: string;
-  /** Who makes tokens of it: an origin, with `{region}` for the form's field; empty where nobody does. */
-  readonly issuer: string;
-  /** Who makes them instead in regions whose names begin so: those of a cloud apart from the rest. */
-  readonly issuerApart?: { readonly regions: string; readonly issuer: string };
-}
+import {
+  type AuthScheme,
+  type CredentialKind,
+  type CredentialKindName,
+  openFieldsOf,
+  type Provider,
+  secretFieldsOf,
+} from './provider';
 
 /** What it takes, beside the secret, to use a credential. None of it is secret. */
 export interface CredentialUse {

@@ -1,6 +1,6 @@
 import { nanoUsdPerMillion } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { CUSTOM_MODELS_MAX } from './model';
 import { connected, customModel, decided, deleted, id } from './testing/integration-history';
 

@@ -1,6 +1,6 @@
 import { given } from '@gatehouse/kernel/testing';
 import { type Dependents } from './delete-integration';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { abandoned, connected, deleted, disabled, id, KEY_ID, rotated } from './testing/integration-history';
 
 const remove = {

@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { connected, deleted, described, id } from './testing/integration-history';
 
 const describeAs = (description: string) =>

@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { connected, deleted, disabled, enabled, id, rotated } from './testing/integration-history';
 
 const disable = { type: 'DisableIntegration', integrationId: id } as const;

@@ -1,5 +1,5 @@
 import type { Integration } from './integration';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import type { IntegrationEvent } from './integration.events';
 import { integrationLetsMore } from './integration-lets-more';
 import { connected, customModel, decided } from './testing/integration-history';

@@ -1,12 +1,8 @@
 import { AppError, deriveId, nanoUsdPerMillion, workspaceId } from '@gatehouse/kernel';
 import fc from 'fast-check';
 import type { ChangeModelAccess } from './change-model-access';
-import {
-  type DeletedIntegration,
-  type Integration,
-  type IntegrationCommand,
-  integrationDecider,
-} from './integration';
+import type { DeletedIntegration, Integration } from './integration';
+import { type IntegrationCommand, integrationDecider } from './integration.decider';
 import type { IntegrationEvent } from './integration.events';
 import { customModel, deployment, details, id, settings } from './testing/integration-history';
 

@@ -1,7 +1,7 @@
 import { nanoUsdPerMillion } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
 import type { Prices } from '@gatehouse/offering';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { PRICE_OVERRIDES_MAX } from './override-price';
 import { connected, decided, deleted, id } from './testing/integration-history';
 

@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { settingsOf } from './integration-settings';
 import {
   abandoned,

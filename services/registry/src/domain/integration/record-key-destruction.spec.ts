@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { connected, deleted, id, KEY_ID, keyDestroyed, keyScheduled } from './testing/integration-history';
 
 const record = (scheduledFor?: Date, keyId = KEY_ID) =>

@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { abandoned, connected, deleted, id, renamed } from './testing/integration-history';
 
 const rename = (name: string) => ({ type: 'RenameIntegration', integrationId: id, name }) as const;

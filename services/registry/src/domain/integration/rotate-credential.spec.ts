@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { integrationDecider } from './integration';
+import { integrationDecider } from './integration.decider';
 import { abandoned, connected, deleted, reconfigured, rotated } from './testing/integration-history';
 
 const rotate = (version: number) => ({ ...rotated(version), type: 'RotateCredential' }) as const;

@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import fc from 'fast-check';
-import { publicationDecider } from './publication';
+import { publicationDecider } from './publication.decider';
 import type { PriceBookPublished } from './publication.events';
 import type { PublishContent } from './publish-content';
 

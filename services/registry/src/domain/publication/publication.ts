@@ -1,11 +1,9 @@
-import type { Decider } from '@gatehouse/kernel';
-import { type PublishContent, publishContent } from './publish-content';
 import type { PublicationEvent, Published } from './publication.events';
 
 /** The catalog, or the price book, as it was published last. */
 export type Publication = { readonly status: 'none' } | ({ readonly status: 'published' } & Published);
 
-const evolve = (_before: Publication, event: PublicationEvent): Publication => {
+export const evolve = (_before: Publication, event: PublicationEvent): Publication => {
   switch (event.type) {
     case 'CatalogPublished':
     case 'PriceBookPublished': {
@@ -14,12 +12,3 @@ const evolve = (_before: Publication, event: PublicationEvent): Publication => {
     }
   }
 };
-
-/** Of the streams in which one of the two is published. */
-export const publicationDecider = <Type extends PublicationEvent['type']>(
-  type: Type,
-): Decider<PublishContent, Publication, PublicationEvent & { readonly type: Type }> => ({
-  initial: { status: 'none' },
-  decide: (command, publication) => publishContent(type, command, publication),
-  evolve,
-});

@@ -1,5 +1,5 @@
 import { given } from '@gatehouse/kernel/testing';
-import { publicationDecider } from './publication';
+import { publicationDecider } from './publication.decider';
 import type { CatalogPublished } from './publication.events';
 
 const decider = publicationDecider('CatalogPublished');

@@ -1,11 +1,8 @@
 import { AppError, deriveId, organizationId, type SecretLocator } from '@gatehouse/kernel';
 import fc from 'fast-check';
 import { slug } from '../slug/slug';
-import {
-  type SecretReference,
-  type SecretReferenceCommand,
-  secretReferenceDecider,
-} from './secret-reference';
+import type { SecretReference } from './secret-reference';
+import { type SecretReferenceCommand, secretReferenceDecider } from './secret-reference.decider';
 import type { SecretReferenceEvent } from './secret-reference.events';
 
 const key = { organizationId: organizationId(deriveId('org', 'spec')), slug: slug('openai-prod') };

@@ -3,7 +3,7 @@ import { given } from '@gatehouse/kernel/testing';
 import { slug } from '../slug/slug';
 import type { SecretLocator } from '@gatehouse/kernel';
 import { locatorFaults } from './secret-locator';
-import { secretReferenceDecider } from './secret-reference';
+import { secretReferenceDecider } from './secret-reference.decider';
 import type { SecretReferenceEvent } from './secret-reference.events';
 
 const key = { organizationId: organizationId(deriveId('org', 'spec')), slug: slug('openai-prod') };

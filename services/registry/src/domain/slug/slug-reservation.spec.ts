@@ -1,7 +1,7 @@
 import { deriveId, integrationId, organizationId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
 import { slug } from './slug';
-import { slugDecider } from './slug-reservation';
+import { slugDecider } from './slug-reservation.decider';
 
 const key = { organizationId: organizationId(deriveId('org', 'spec')), slug: slug('openai') };
 const ours = { ...key, integrationId: integrationId(deriveId('int', 'ours')) };

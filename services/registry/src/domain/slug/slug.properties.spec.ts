@@ -1,7 +1,8 @@
 import { AppError, deriveId, integrationId, organizationId } from '@gatehouse/kernel';
 import fc from 'fast-check';
 import { slug } from './slug';
-import { type SlugCommand, slugDecider, type SlugReservation } from './slug-reservation';
+import type { SlugReservation } from './slug-reservation';
+import { type SlugCommand, slugDecider } from './slug-reservation.decider';
 import type { SlugEvent } from './slug.events';
 
 const key = { organizationId: organizationId(deriveId('org', 'spec')), slug: slug('openai') };
