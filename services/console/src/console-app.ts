@@ -9,7 +9,7 @@ import { IdentityProvider } from './adapters/oidc/identity-provider';
 import type { ConsoleConfig } from './console.config';
 import { ConsoleModule } from './console.module';
 import type { LoadedConsole } from './doorway';
-import { STRANGERS_BODY_BYTES_MAX, takeBodies } from './rest/bodies';
+import { STRANGERS_BODY_BYTES_MAX, takeBodies } from './edge/bodies';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { UNKNOWN_URL } from './rest/error-envelope';
 import { Callers } from './session/callers';

@@ -7,7 +7,7 @@ import type { Asked } from '../rest/asked';
 import { gathered, type ListPage, pageOf, type Part } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { toRestAiProvider, toRestAvailableModel, toRestExplained } from './access-conversion';
 import * as routes from './access.routes';
 

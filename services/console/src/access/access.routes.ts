@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageQuery } from '../rest/paging';
 import { listOf, route } from '../rest/route';
-import { workspacePath } from '../workspaces/workspace.schema';
+import { workspacePath } from '../named-workspace/workspace.path';
 import { accessExplained, aiProvider, availableModel } from './access.schema';
 
 const WORKSPACE = '/v1/gatehouse/workspaces/{workspace}';

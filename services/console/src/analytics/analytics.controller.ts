@@ -9,7 +9,7 @@ import { pageOf } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import * as routes from './analytics.routes';
 import { type AnalyticsQuery, type GraphAnswer, refusedFilterOf } from './analytics.schema';
 import { CENTS_PLACES, GRAPHS, intervalOf, NONE_OF_IT, pointsOf } from './graphs';

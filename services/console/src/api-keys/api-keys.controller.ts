@@ -11,7 +11,7 @@ import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import {
   keyLimitsChange,
   refuseOtherChanges,

@@ -10,7 +10,7 @@ import { timeOrNull } from '../rest/or-null';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import * as routes from './history.routes';
 import type { HistoryChangeAnswer } from './history.schema';
 import { type Subject, subjectsOf } from './subjects';

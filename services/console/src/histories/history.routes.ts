@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ownIntegrationPath } from '../integrations/own-integration.schema';
 import { pageQuery } from '../rest/paging';
 import { listOf, route } from '../rest/route';
-import { workspacePath } from '../workspaces/workspace.schema';
+import { workspacePath } from '../named-workspace/workspace.path';
 import { historyChange } from './history.schema';
 
 const query = z.object({

@@ -6,7 +6,7 @@ import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { unsupported } from '../rest/requests-in';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { fromRestConfigurations, type GivenConfiguration } from './configurations';
 import { slugFromName } from './integration-conversion';
 import { provisionsOf } from './integration-workspaces';

@@ -8,7 +8,7 @@ import { fromRestLimits, keepingUnsaid } from '../limits/limit-conversion';
 import { resetUsage } from '../limits/usage-resets';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import { gathered, WHOLE } from '../rest/paging';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
 
 const { ExistingProvisions } = provisioningV1;

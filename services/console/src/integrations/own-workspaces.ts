@@ -7,7 +7,7 @@ import { timeOrNull } from '../rest/or-null';
 import { gathered, inSteps, type Part } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import { toRestStandingLimit } from '../standing/standing-limit-conversion';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { fromRestModelNames, toRestModelNames } from './own-integration-conversion';
 import type { WorkspaceOfIntegration, WorkspacesOfIntegrationChange } from './own-workspaces.schema';
 

@@ -16,7 +16,7 @@ import {
   workspaceUserChange,
   workspaceUsersAddition,
 } from './member.schema';
-import { workspacePath } from '../workspaces/workspace.schema';
+import { workspacePath } from '../named-workspace/workspace.path';
 
 const USERS = '/v1/admin/users';
 const USER = `${USERS}/{user}`;

@@ -8,7 +8,7 @@ import { ANY, pageOf } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import {
   INVITE_STATUS,
   membershipIn,

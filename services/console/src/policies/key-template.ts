@@ -4,7 +4,7 @@ import { provisioningV1, type typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import type { PolicySubject } from './policy.schema';
 
 export type Policy<Kind extends 'budget' | 'rateLimit'> = typeV1.Limit & {

@@ -2,7 +2,7 @@ import { AppError, invalidField } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 
 const ID = /^prv_[0-9a-z]{26}$/;
 

@@ -8,7 +8,7 @@ import { pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { namedProvider } from './named-provider';
 import { change, provide, remove } from './provider-changes';
 import * as routes from './provider.routes';

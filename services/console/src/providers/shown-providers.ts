@@ -3,7 +3,7 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { limitStatesOf } from '../limits/limit-states';
 import { eachOf } from '../rest/each-of';
 import { gathered, type Part } from '../rest/paging';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { hasBudget, toRestProvider } from './provider-conversion';
 import type { ProviderAnswer } from './provider.schema';
 

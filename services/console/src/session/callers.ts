@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import type { ControlPlanes } from '../adapters/grpc/control-plane';
-import { presentedKey } from '../rest/presented-key';
+import { presentedKey } from './presented-key';
 import type { BrowserRequest, OwnPage } from './own-page';
 import { tokenIn } from './session-cookie';
 import type { Sessions } from './sessions';

@@ -8,7 +8,7 @@ import { instantIn } from '../integrations/own-integration-conversion';
 import type { Asked } from '../rest/asked';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { workspaceIdOf } from '../workspaces/named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { toRestUsageRow } from './usage-conversion';
 import * as routes from './usage.routes';
 import { USAGE_DIMENSIONS, USAGE_INTERVALS, USAGE_OUTCOMES } from './usage.schema';

@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { workspacePath } from '../named-workspace/workspace.path';
 import { pageQuery } from '../rest/paging';
 import { route } from '../rest/route';
-import {
-  workspaceAnswer,
-  workspaceChange,
-  workspaceCreation,
-  workspaceDeletion,
-  workspacePath,
-} from './workspace.schema';
+import { workspaceAnswer, workspaceChange, workspaceCreation, workspaceDeletion } from './workspace.schema';
 
 const ALL = '/v1/admin/workspaces';
 const ONE = `${ALL}/{workspace}`;

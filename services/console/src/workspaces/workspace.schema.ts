@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { rateLimitAnswer, rateLimits, usageLimitAnswer, usageLimits } from '../limits/limit.schema';
 
-export const workspacePath = z.object({ workspace: z.string().meta({ description: 'Id or slug.' }) });
-
 const defaults = z
   .object({ metadata: z.record(z.string(), z.string()).nullish() })
   .meta({ description: 'What its usage is counted by where a request says nothing.' });

@@ -12,7 +12,7 @@ import { Unfinished } from '../rest/repeated-creations';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { Turns } from '../rest/turns';
-import { workspaceIdOf } from './named-workspace';
+import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { archive, change, create } from './workspace-changes';
 import { toRestWorkspace } from './workspace-conversion';
 import * as routes from './workspace.routes';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DOWNLOAD, type Route } from './route';
+import { DOWNLOAD, type Route } from '../rest/route';
 
 const JSON_TYPE = 'application/json';
 

@@ -11,11 +11,11 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { randomUUID } from 'node:crypto';
 import { ControlPlanes } from '../adapters/grpc/control-plane';
 import { Callers } from '../session/callers';
-import { digestOfBody } from './json-body';
-import { RepeatedCreations } from './repeated-creations';
-import { parsed } from './requests-in';
-import { NOTHING, type Route } from './route';
-import { ROUTE, setAsked } from './serves.decorator';
+import { digestOfBody } from '../rest/json-body';
+import { RepeatedCreations } from '../rest/repeated-creations';
+import { parsed } from '../rest/requests-in';
+import { NOTHING, type Route } from '../rest/route';
+import { ROUTE, setAsked } from '../rest/serves.decorator';
 
 /** Between HTTP and a route's method: who asks, what is asked, and that the answer is what the route says. */
 @Injectable()

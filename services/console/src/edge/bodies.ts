@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LARGE_ROUTES } from '../routes';
 import type { Callers } from '../session/callers';
 import { BodyRoom, ROOM_AFTER_SECONDS } from './body-room';
-import { demandBounded, keepDigest } from './json-body';
-import type { Route } from './route';
+import { demandBounded, keepDigest } from '../rest/json-body';
+import type { Route } from '../rest/route';
 
 /** Of whoever is nobody yet: a key or a link, to sign in by. */
 export const STRANGERS_BODY_BYTES_MAX = 4 * 1024;
