@@ -1,9 +1,8 @@
 import { AppError } from '@gatehouse/kernel';
 import { enumWords, typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
-import { parseReferences } from './commands/references.command';
-import { parseInstant } from './instant-option';
 import { readSecret } from './connection';
+import { parseInstant } from './instant-option';
 import { byName } from './pairs';
 
 /** How an integration is called, as it stands on a command line. What is absent was not said. */
@@ -94,6 +93,20 @@ export const parseSecrets = ({ credential = [], header = [], reference = [] }: S
   headers: parseFiles(header),
   references: parseReferences(reference),
 });
+
+/** `field=slug` or `field=slug#member` pairs. */
+const parseReferences = (pairs: readonly string[]): { [field: string]: typeV1.SecretUse } =>
+  byName(
+    pairs.map((pair) => {
+      const [, field, slug, member] = /^([^=]+)=([^#]+)(?:#(.*))?$/.exec(pair) ?? [];
+      if (field === undefined || slug === undefined) {
+        throw new AppError('INVALID', 'REFERENCE_MALFORMED', {
+          metadata: { expected: 'field=reference or field=reference#member' },
+        });
+      }
+      return [field, { reference: slug, member: member ?? '' }];
+    }),
+  );
 
 /** The settings that were said, by the names of an update mask. */
 export const saidSettings = (options: SettingsOptions): string[] =>

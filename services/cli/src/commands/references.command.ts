@@ -2,7 +2,6 @@ import { AppError } from '@gatehouse/kernel';
 import { registryV1, type typeV1 } from '@gatehouse/proto-gen';
 import { type Command, Option } from 'commander';
 import { allPages } from '../all-pages';
-import { byName } from '../pairs';
 import { type Act, type ChangeOptions, type Session, withChangeOptions } from '../session';
 
 /** `references`, `reference`. */
@@ -117,17 +116,3 @@ const managerOf = (
       return undefined;
   }
 };
-
-/** `field=slug` or `field=slug#member` pairs. */
-export const parseReferences = (pairs: readonly string[]): { [field: string]: typeV1.SecretUse } =>
-  byName(
-    pairs.map((pair) => {
-      const [, field, slug, member] = /^([^=]+)=([^#]+)(?:#(.*))?$/.exec(pair) ?? [];
-      if (field === undefined || slug === undefined) {
-        throw new AppError('INVALID', 'REFERENCE_MALFORMED', {
-          metadata: { expected: 'field=reference or field=reference#member' },
-        });
-      }
-      return [field, { reference: slug, member: member ?? '' }];
-    }),
-  );
