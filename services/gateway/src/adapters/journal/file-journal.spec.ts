@@ -15,6 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -378,6 +379,62 @@ describe('FileJournal', () => {
     const third = await openJournal();
     expect(mayHaveLost()).toBe(true);
     await third.close();
+  });
+
+  describe('after a sync that failed', () => {
+    /** Once, as of a disk that is broken for a moment: a later sync of the same file succeeds. */
+    const failOnce = async (): Promise<void> => {
+      const file = await openFile(join(directory, 'identity.json'));
+      const datasync = jest.spyOn(Object.getPrototypeOf(file) as typeof file, 'datasync');
+      datasync.mockImplementationOnce(() => Promise.reject(new Error('EIO: i/o error, fdatasync')));
+      await file.close();
+    };
+    const failed = async (): Promise<FileJournal> => {
+      const journal = await openJournal();
+      journal.leaseOpened(lease(7n));
+      await open(journal, attempt('a'));
+      await failOnce();
+      await settle(journal, settled('a'));
+      expect(log.error).toHaveBeenCalledTimes(1);
+      return journal;
+    };
+
+    it('goes on in another segment, and trusts nothing of the one before at the next start', async () => {
+      const first = await failed();
+      expect(segments()).toHaveLength(2);
+      expect(idsOf(first.untold(10))).toEqual(['a']);
+      await first.close();
+      const second = await openJournal();
+      expect(log.warn).toHaveBeenCalledWith(expect.objectContaining({ unsynced: true }), expect.anything());
+      expect([idsOf(second.untold(10)), second.finals()]).toEqual([['a'], []]);
+      await second.close();
+    });
+
+    it('is what it was once all of that segment is told', async () => {
+      const first = await failed();
+      first.told(first.untold(10).length);
+      await first.synced();
+      await until(() => segments().length === 1, 'the segment to go');
+      await first.close();
+      const second = await openJournal();
+      expect([mayHaveLost(), second.finals()]).toEqual([false, [expect.objectContaining({ number: 7n })]]);
+      await second.close();
+    });
+  });
+
+  it('goes on without a spare segment that it can neither prepare nor remove', async () => {
+    const spare = join(directory, 'spare');
+    const journal = await openJournal(1);
+    mkdirSync(join(spare, 'in', 'the', 'way'), { recursive: true });
+    for (const id of ['a', 'b', 'c']) {
+      void open(journal, attempt(id));
+      await settle(journal, settled(id));
+      journal.told(journal.untold(10).length);
+    }
+    await journal.synced();
+    await until(() => log.error.mock.calls.length > 0, 'the spare to fail');
+    await journal.close();
+    expect(readIdentity(directory)?.clean).toBe(true);
   });
 
   it('carries what is open into the next segment, so that those before hold records alone', async () => {

@@ -157,6 +157,7 @@ export class FileJournal extends Journal {
         identity: !before && (segments.length > 0 || ofBefore.left.length > 0),
         segments: missing(before, segments),
         rebooted: before !== undefined && !before.clean && before.bootId !== bootId,
+        unsynced: isDoubtful(before, segments),
       };
       const mayHaveLost = Object.values(lost).some(Boolean);
       if (mayHaveLost) {
@@ -393,8 +394,16 @@ export class FileJournal extends Journal {
       await syncDirectory(this.options.directory);
       await this.identify({ lastSegment: segment.number });
     }
+    await this.tellDoubt();
     for (const each of this.ending.splice(0, ended.length)) each.close();
     this.untoldUsage.syncedTo(end);
+  }
+
+  /** The next start knows of it, whatever becomes of this process. */
+  private async tellDoubt(): Promise<void> {
+    const doubtful = [...this.ending, this.segment].filter(({ isDoubtful }) => isDoubtful);
+    const doubtfulTo = doubtful.at(-1)?.number ?? 0;
+    if (doubtfulTo > (this.identity.doubtfulTo ?? 0)) await this.identify({ doubtfulTo });
   }
 
   /** One change behind the other, each of what the one before has left. */
@@ -566,6 +575,8 @@ export class FileJournal extends Journal {
 
   private syncedAll(waiting: readonly (() => void)[]): void {
     this.syncing = undefined;
+    // What follows is in one that is sound, and all that it takes for the one before to go.
+    if (this.segment.isDoubtful && !this.closed) this.rotate();
     for (const resolve of waiting) resolve();
     if (!this.untoldUsage.isEmpty) this.tellUntold();
     this.deleteTold();
@@ -576,6 +587,8 @@ export class FileJournal extends Journal {
   private notSynced(waiting: readonly (() => void)[], error: unknown): void {
     this.syncing = undefined;
     this.options.log.error({ err: error }, 'the journal cannot be synced');
+    // Tried again with the next sync, which is not one without that.
+    this.tellDoubt().catch(() => undefined);
     this.unsynced.unshift(...waiting);
     this.dirty = true;
     setTimeout(() => this.sync(), RETRY_MS).unref();
@@ -646,6 +659,10 @@ const segmentsOf = async (
     );
   return segments;
 };
+
+/** Whether segments are there of which a sync has failed. */
+const isDoubtful = (identity: JournalIdentity | undefined, [first]: readonly number[]): boolean =>
+  first !== undefined && first <= (identity?.doubtfulTo ?? 0);
 
 /** Whether a segment that the identity names is not there. Those from before it named any are not looked for. */
 const missing = (identity: JournalIdentity | undefined, segments: readonly number[]): boolean => {

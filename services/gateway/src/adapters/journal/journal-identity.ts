@@ -17,6 +17,8 @@ export interface JournalIdentity {
   readonly lastSegment?: number;
   /** The first that this journal wrote: leases of segments before it are another's. Absent where it wrote all of them. */
   readonly ownSegment?: number;
+  /** As long as there are segments up to this one, what they hold may not be on disk: a sync of it has failed. Absent where none has. */
+  readonly doubtfulTo?: number;
 }
 
 const FILE = 'identity.json';
@@ -38,6 +40,7 @@ export const readIdentity = (directory: string): JournalIdentity | undefined => 
     firstSegment?: number;
     lastSegment?: number;
     ownSegment?: number;
+    doubtfulTo?: number;
   };
   return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
 };

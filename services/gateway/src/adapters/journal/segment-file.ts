@@ -161,6 +161,7 @@ export class SegmentFile {
   private handle: FileHandle | undefined;
   private syncing = 0;
   private closed = false;
+  private failed = false;
 
   /** @param spare a file of zeros that becomes it; absent: it is made anew. */
   constructor(
@@ -181,6 +182,11 @@ export class SegmentFile {
 
   get size(): number {
     return this.length;
+  }
+
+  /** A sync of it has failed: of what was written before that a later one says nothing (fsync(2), EIO), though it succeeds. */
+  get isDoubtful(): boolean {
+    return this.failed;
   }
 
   /** All of it or nothing: what was half written when the disk was full is cut off again. */
@@ -209,7 +215,10 @@ export class SegmentFile {
     this.syncing++;
     try {
       this.handle ??= await open(segmentPath(this.directory, this.number), 'r+');
-      await this.handle.datasync();
+      await this.handle.datasync().catch((error: unknown) => {
+        this.failed = true;
+        throw error;
+      });
     } finally {
       this.syncing--;
       this.closeWhenIdle();

@@ -48,7 +48,16 @@ export class SpareSegment {
 
   close(): void {
     this.state = 'closed';
-    rmSync(this.path, { force: true });
+    this.remove();
+  }
+
+  /** What cannot be removed is in nobody's way: the next is renamed over it, or a later process removes it. */
+  private remove(): void {
+    try {
+      rmSync(this.path, { force: true });
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private async prepare(): Promise<void> {
@@ -62,9 +71,9 @@ export class SpareSegment {
       if (this.state === 'preparing') this.state = 'ready';
     } catch (error) {
       if (this.state === 'closed') return;
-      rmSync(this.path, { force: true });
       this.state = 'none';
       this.failed(error);
+      this.remove();
     }
   }
 
