@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@gatehouse/embedded-postgres';
 import { until } from '@gatehouse/kernel/testing';
 import { meteringV1 } from '@gatehouse/proto-gen';
@@ -134,6 +136,24 @@ describe('a gateway of two workers', () => {
     expect(served).toBeGreaterThanOrEqual(8);
     expect(outcomes.every((outcome) => outcome === 200 || outcome === 'gone')).toBe(true);
     await settled(served);
+  });
+
+  it('goes on while no worker can be started, and has all of them again once one can', async () => {
+    const [first = 0, second = 0] = child.forked;
+    const descriptors = readdirSync(`/proc/${child.pid}/fd`).length;
+    const limit = (most: number): void =>
+      void execFileSync('prlimit', [`--pid=${child.pid}`, `--nofile=${most}:4096`]);
+    // One for its journal's lock, and hardly any to speak to it.
+    limit(descriptors + 2);
+    child.reload();
+    process.kill(first, 'SIGKILL');
+    await when(() => child.gone.includes(first), 'its end to be seen');
+    await sleep(1_000);
+    expect([isAlive(child.pid), isAlive(second)]).toEqual([true, true]);
+    expect(await call()).toBe(200);
+    limit(4_096);
+    await when(async () => (await series('ledger_state{state="open"}')) === 2, 'another worker');
+    expect(isAlive(second)).toBe(true);
   });
 
   it('is reloaded while it serves: nobody is refused, and what the workers of before left is told', async () => {

@@ -39,6 +39,10 @@ export class ChildGateway {
     return new ChildGateway(child, url, forked, gone);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Has other workers take the place of those that there are. */
   reload(): void {
     this.child.kill('SIGHUP');

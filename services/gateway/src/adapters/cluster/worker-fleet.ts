@@ -112,9 +112,10 @@ export class WorkerFleet {
 
   private async reloadNow(): Promise<void> {
     const { workers, log } = this.options;
-    const rising = Array.from({ length: workers }, () => this.serve('ready'));
+    const rising = this.rise();
     this.rising = rising;
-    const live = (): boolean => rising.every((member) => this.members.get(member.task.slot) === member);
+    const live = (): boolean =>
+      rising.length === workers && rising.every((member) => this.members.get(member.task.slot) === member);
     await this.until(() => this.stopping || !live() || rising.every(({ state }) => state === 'serving'));
     this.rising = [];
     if (this.stopping) return;
@@ -123,6 +124,17 @@ export class WorkerFleet {
       if (member.task.role === 'serve' && rising.includes(member) !== came) this.leave(member);
     if (came) log.info({ workers }, 'other workers serve');
     else log.error({ workers }, 'other workers did not come to serve: those of before go on');
+  }
+
+  /** As many as there are to be, or as many as can be started, which is too few. */
+  private rise(): readonly Member[] {
+    const risen: Member[] = [];
+    try {
+      while (risen.length < this.options.workers) risen.push(this.serve('ready'));
+    } catch (error) {
+      this.options.log.error({ err: error }, 'a worker cannot be started');
+    }
+    return risen;
   }
 
   private leave(member: Member): void {
@@ -185,6 +197,7 @@ export class WorkerFleet {
       silentLooks: undefined,
     };
     this.members.set(task.slot, member);
+    process.on('error', (error) => this.broken(member, error));
     if (task.role === 'serve') this.metrics.add(process.id, () => tell(member, { kind: 'metrics' }));
     return member;
   }
@@ -237,6 +250,12 @@ export class WorkerFleet {
     this.metrics.gone(worker.id);
     if (!this.stopping) this.follow(member, code, signal);
     this.changed();
+  }
+
+  /** Of a process that never began, for want of descriptors or processes, no end is heard; of every other it is. */
+  private broken({ task, process }: Member, error: Error): void {
+    this.options.log.error({ err: error, slot: task.slot }, 'a worker cannot be started, or spoken to');
+    if (process.process.pid === undefined) this.exited(process, null, null);
   }
 
   private follow(member: Member, code: number | null, signal: string | null): void {
