@@ -12,6 +12,8 @@ interface KeyRow extends KeyName {
   readonly destroyed?: boolean;
 }
 
+const BATCH_MAX = 500;
+
 /** The keys of one process, for specs. */
 export class InMemoryIntegrationKeys extends IntegrationKeys {
   readonly rows = new Map<string, KeyRow>();
@@ -59,17 +61,30 @@ export class InMemoryIntegrationKeys extends IntegrationKeys {
     }
   }
 
-  async withoutCredential(before: Date): Promise<readonly IntegrationId[]> {
+  async withoutCredential(before: Date, after: IntegrationId | undefined): Promise<readonly IntegrationId[]> {
     const sealed = new Set([...this.vault.rows.values()].map(({ integrationId }) => integrationId));
     const ids = [...this.rows.values()]
       .filter(
         ({ dueAt, askedAt, integrationId: id }) => dueAt === undefined && askedAt < before && !sealed.has(id),
       )
       .map(({ integrationId }) => integrationId);
-    return [...new Set(ids)];
+    return [...new Set(ids)]
+      .filter((id) => id > (after ?? ''))
+      .sort()
+      .slice(0, BATCH_MAX);
   }
 
-  async due(at: Date): Promise<readonly CondemnedKey[]> {
+  async due(at: Date, after?: KeyName): Promise<readonly CondemnedKey[]> {
+    return this.allDue(at)
+      .filter((name) => after === undefined || isBehind(name, after))
+      .slice(0, BATCH_MAX);
+  }
+
+  async dueOf(id: IntegrationId, at: Date): Promise<readonly CondemnedKey[]> {
+    return this.allDue(at).filter(({ integrationId }) => integrationId === id);
+  }
+
+  private allDue(at: Date): readonly CondemnedKey[] {
     return [...this.rows.values()]
       .filter(({ dueAt, destroyed: isGone }) => dueAt !== undefined && dueAt <= at && !isGone)
       .map(({ integrationId, epoch, key, scheduled }) => ({
@@ -77,7 +92,8 @@ export class InMemoryIntegrationKeys extends IntegrationKeys {
         epoch,
         keyId: key?.keyId ?? '',
         wasScheduled: scheduled === true,
-      }));
+      }))
+      .sort((a, b) => (isBehind(a, b) ? 1 : -1));
   }
 
   async scheduled(name: KeyName, askAgainAt: Date): Promise<void> {
@@ -109,6 +125,11 @@ export class InMemoryIntegrationKeys extends IntegrationKeys {
     if (row !== undefined) this.rows.set(nameOf(name), { ...row, ...change });
   }
 }
+
+const isBehind = (name: KeyName, other: KeyName): boolean =>
+  name.integrationId === other.integrationId
+    ? name.epoch > other.epoch
+    : name.integrationId > other.integrationId;
 
 const nameOf = ({ integrationId, epoch }: KeyName): string => `${integrationId}.${epoch}`;
 const destroyed = (): AppError => new AppError('REFUSED', 'INTEGRATION_KEY_DESTROYED');

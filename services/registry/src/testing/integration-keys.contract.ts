@@ -73,6 +73,24 @@ export const integrationKeysContract = (
       expect(await keys.current(id('b'), 1)).toEqual(key('ik_b'));
     });
 
+    test('what is due comes in order, behind what was looked at; that of one integration, whatever else is due', async () => {
+      await make('b', 1, 'ik_b1');
+      for (const epoch of [2, 1]) await make('a', epoch, `ik_a${epoch}`);
+      await make('c', 1, 'ik_c1');
+      for (const one of ['a', 'b', 'c']) await keys.condemn(id(one), at(5));
+      const due = await keys.due(at(5));
+      const ids = due.map(({ integrationId }) => integrationId);
+      expect(ids).toEqual([id('a'), ...['a', 'b', 'c'].map(id)].sort());
+      const epochs = due.filter(({ integrationId }) => integrationId === id('a')).map(({ epoch }) => epoch);
+      expect(epochs).toEqual([1, 2]);
+      for (const [index, name] of due.entries())
+        expect(await keys.due(at(5), name)).toEqual(due.slice(index + 1));
+      expect(await keys.dueOf(id('b'), at(5))).toEqual([
+        { ...named('b'), keyId: 'ik_b1', wasScheduled: false },
+      ]);
+      expect(await keys.dueOf(id('b'), at(4))).toEqual([]);
+    });
+
     test('what is scheduled is due again later, and what is destroyed never', async () => {
       await make('a', 1, 'ik_a');
       await keys.condemn(id('a'), at(0));
@@ -109,8 +127,10 @@ export const integrationKeysContract = (
       await keep('b', 'ik_b');
       await make('c', 1, 'ik_c', 2);
       await keys.ask(named('d'), at(1));
-      const found = await keys.withoutCredential(at(2));
-      expect([...found].sort()).toEqual([id('a'), id('d')].sort());
+      const [first, second, ...more] = await keys.withoutCredential(at(2), undefined);
+      expect([first, second, ...more]).toEqual([id('a'), id('d')].sort());
+      expect(await keys.withoutCredential(at(2), first)).toEqual([second]);
+      expect(await keys.withoutCredential(at(2), second)).toEqual([]);
     });
 
     test('tells which confirmed rows are wrapped for no key of an epoch, page by page', async () => {

@@ -11,6 +11,14 @@ interface KeyRow {
   readonly custody: Buffer;
 }
 
+interface CondemnedRow {
+  readonly integration_id: string;
+  readonly epoch: number;
+  readonly key_id: string;
+  readonly scheduled: boolean;
+}
+
+const CONDEMNED_COLUMNS = 'integration_id, epoch, key_id, scheduled';
 const OUTDATED_MAX = 50;
 const BATCH_MAX = 500;
 
@@ -82,34 +90,34 @@ export class PostgresIntegrationKeys extends IntegrationKeys {
     );
   }
 
-  async withoutCredential(before: Date): Promise<readonly IntegrationId[]> {
+  async withoutCredential(before: Date, after: IntegrationId | undefined): Promise<readonly IntegrationId[]> {
     const { rows } = await this.pool.query<{ integration_id: string }>(
-      `SELECT DISTINCT integration_id FROM registry.integration_key AS key
-       WHERE due_at IS NULL AND asked_at < $1 AND NOT EXISTS (
+      `SELECT integration_id FROM registry.integration_key AS key
+       WHERE due_at IS NULL AND asked_at < $1 AND integration_id > $2 COLLATE "C" AND NOT EXISTS (
          SELECT FROM registry.sealed_credential AS sealed WHERE sealed.integration_id = key.integration_id)
-       LIMIT ${BATCH_MAX}`,
-      [before],
+       GROUP BY integration_id ORDER BY integration_id COLLATE "C" LIMIT ${BATCH_MAX}`,
+      [before, after ?? ''],
     );
     return rows.map((row) => integrationId(row.integration_id));
   }
 
-  async due(at: Date): Promise<readonly CondemnedKey[]> {
-    const { rows } = await this.pool.query<{
-      integration_id: string;
-      epoch: number;
-      key_id: string;
-      scheduled: boolean;
-    }>(
-      `SELECT integration_id, epoch, key_id, scheduled FROM registry.integration_key
-       WHERE due_at <= $1 AND NOT destroyed ORDER BY due_at LIMIT ${BATCH_MAX}`,
-      [at],
+  async due(at: Date, after?: KeyName): Promise<readonly CondemnedKey[]> {
+    const { rows } = await this.pool.query<CondemnedRow>(
+      `SELECT ${CONDEMNED_COLUMNS} FROM registry.integration_key
+       WHERE due_at <= $1 AND NOT destroyed AND (integration_id COLLATE "C", epoch) > ($2, $3)
+       ORDER BY integration_id COLLATE "C", epoch LIMIT ${BATCH_MAX}`,
+      [at, after?.integrationId ?? '', after?.epoch ?? 0],
     );
-    return rows.map((row) => ({
-      integrationId: integrationId(row.integration_id),
-      epoch: row.epoch,
-      keyId: row.key_id,
-      wasScheduled: row.scheduled,
-    }));
+    return rows.map(fromRowCondemned);
+  }
+
+  async dueOf(id: IntegrationId, at: Date): Promise<readonly CondemnedKey[]> {
+    const { rows } = await this.pool.query<CondemnedRow>(
+      `SELECT ${CONDEMNED_COLUMNS} FROM registry.integration_key
+       WHERE integration_id = $1 AND due_at <= $2 AND NOT destroyed ORDER BY epoch`,
+      [id, at],
+    );
+    return rows.map(fromRowCondemned);
   }
 
   async scheduled({ integrationId: id, epoch }: KeyName, askAgainAt: Date): Promise<void> {
@@ -143,6 +151,13 @@ const fromRowKey = (row: KeyRow): IntegrationKey => ({
   keyId: row.key_id,
   publicKey: row.public_key,
   custody: row.custody,
+});
+
+const fromRowCondemned = (row: CondemnedRow): CondemnedKey => ({
+  integrationId: integrationId(row.integration_id),
+  epoch: row.epoch,
+  keyId: row.key_id,
+  wasScheduled: row.scheduled,
 });
 
 const destroyed = (): AppError => new AppError('REFUSED', 'INTEGRATION_KEY_DESTROYED');

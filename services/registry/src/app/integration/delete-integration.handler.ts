@@ -51,7 +51,7 @@ export class DeleteIntegrationHandler implements ICommandHandler<DeleteIntegrati
     const { position } = await this.integrations.decide(integrationId, command, options);
     try {
       await this.remains.remove(details);
-      await this.keyDestruction.round(integrationId);
+      await this.keyDestruction.roundOf(integrationId);
     } catch (error) {
       this.log.warn(
         { err: error, integrationId },

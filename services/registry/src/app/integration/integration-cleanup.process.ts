@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStore, type RecordedEvent, type SubscriptionBatch } from '@gatehouse/event-store';
-import { Clock, pagesBehind } from '@gatehouse/kernel';
+import { Clock, type IntegrationId, pagesBehind } from '@gatehouse/kernel';
 import { isModelDecision } from '@gatehouse/offering';
 import { ServiceLog } from '@gatehouse/platform';
 import { UnapprovedCredentials } from '../approval/unapproved-credentials';
@@ -112,12 +112,16 @@ export class IntegrationCleanup {
 
   /** A key that nothing was sealed to is of a connection that was refused, or of an integration that has ended. */
   private async sweepKeys(before: Date): Promise<void> {
-    for (const id of await this.keys.withoutCredential(before)) {
-      const { integration } = await this.integrations.history(id);
-      if (integration.status !== 'connected') await this.keys.condemn(id, this.clock.now());
-    }
+    const { signal } = this.stopping;
+    const bare = (after?: IntegrationId) => this.keys.withoutCredential(before, after);
+    for await (const some of pagesBehind(bare, signal)) for (const id of some) await this.condemnUnused(id);
     await this.keys.condemnSuperseded(before);
-    await this.keyDestruction.round();
+    await this.keyDestruction.round(signal);
+  }
+
+  private async condemnUnused(id: IntegrationId): Promise<void> {
+    const { integration } = await this.integrations.history(id);
+    if (integration.status !== 'connected') await this.keys.condemn(id, this.clock.now());
   }
 
   private async react(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {

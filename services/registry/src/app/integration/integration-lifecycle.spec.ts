@@ -331,6 +331,31 @@ describe('deleting', () => {
       );
     });
 
+    test('whatever else there is to be destroyed, and cannot be', async () => {
+      const { integration } = await registry.connect('r1');
+      const id = integration.integrationId;
+      const { keys, custody, clock } = registry;
+      for (let other = 0; other < 501; other++) {
+        const name = { integrationId: integrationId(`int_${String(other).padStart(26, '0')}`), epoch: 1 };
+        await keys.ask(name, clock.now());
+        await keys.made(name, {
+          keyId: `ik_${other}`,
+          publicKey: Buffer.alloc(32),
+          custody: Buffer.alloc(1),
+        });
+        await keys.condemn(name.integrationId, clock.now());
+      }
+      const destroys = custody.destroy.bind(custody);
+      const isAway = jest.spyOn(custody, 'destroy').mockImplementation(failing);
+      await registry.delete('r2', id);
+      expect(await statusOf(id)).toBe('deleting');
+      isAway.mockImplementation((name, keyId, wasScheduled) =>
+        name.integrationId === id ? destroys(name, keyId, wasScheduled) : failing(),
+      );
+      await registry.tidy();
+      expect(await statusOf(id)).toBe('deleted');
+    });
+
     test('when its waiting time is over, where its provider has one', async () => {
       const { integration } = await registry.connect('r1');
       const id = integration.integrationId;

@@ -50,10 +50,18 @@ export abstract class IntegrationKeys {
    * nothing of those whose integration has none.
    */
   abstract condemnSuperseded(before: Date): Promise<void>;
-  /** Integrations that have had a key since before the time which is not condemned, and no credential: at most 500. */
-  abstract withoutCredential(before: Date): Promise<readonly IntegrationId[]>;
-  /** Condemned, not destroyed, and due: at most 500. */
-  abstract due(at: Date): Promise<readonly CondemnedKey[]>;
+  /**
+   * Integrations that have had a key since before the time which is not condemned, and no credential, in order of id: at most 500
+   * behind the given one.
+   */
+  abstract withoutCredential(
+    before: Date,
+    after: IntegrationId | undefined,
+  ): Promise<readonly IntegrationId[]>;
+  /** Condemned, not destroyed, and due, in order of integration id and epoch: at most 500 behind the given one. */
+  abstract due(at: Date, after?: KeyName): Promise<readonly CondemnedKey[]>;
+  /** The same of one integration, all of them. */
+  abstract dueOf(id: IntegrationId, at: Date): Promise<readonly CondemnedKey[]>;
   /** The custodian has seen the key, and is to be asked again then. */
   abstract scheduled(name: KeyName, askAgainAt: Date): Promise<void>;
   abstract destroyed(name: KeyName): Promise<void>;

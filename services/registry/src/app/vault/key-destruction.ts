@@ -1,4 +1,4 @@
-import { AppError, Clock, type IntegrationId } from '@gatehouse/kernel';
+import { AppError, Clock, type IntegrationId, pagesBehind } from '@gatehouse/kernel';
 import { ServiceLog } from '@gatehouse/platform';
 import type { Destruction } from '@gatehouse/sealing';
 import { processMetadata } from '../integration/integration-remains';
@@ -21,13 +21,20 @@ export class KeyDestruction {
     private readonly log: Pick<ServiceLog, 'warn'>,
   ) {}
 
-  /**
-   * Asks for every condemned key that is due, or for those of one integration. One that cannot be destroyed now is told, and
-   * left for the next round.
-   */
-  async round(only?: IntegrationId): Promise<void> {
-    const due = await this.keys.due(this.clock.now());
-    for (const key of due.filter(({ integrationId }) => only === undefined || integrationId === only)) {
+  /** Asks for every condemned key that is due. One that cannot be destroyed now is told, and left for the next round. */
+  async round(stopped: AbortSignal): Promise<void> {
+    const now = this.clock.now();
+    const due = (after?: CondemnedKey) => this.keys.due(now, after);
+    for await (const some of pagesBehind(due, stopped)) await this.tryAll(some);
+  }
+
+  /** The same of one integration. */
+  async roundOf(id: IntegrationId): Promise<void> {
+    await this.tryAll(await this.keys.dueOf(id, this.clock.now()));
+  }
+
+  private async tryAll(due: readonly CondemnedKey[]): Promise<void> {
+    for (const key of due) {
       try {
         await this.destroy(key);
       } catch (error) {
