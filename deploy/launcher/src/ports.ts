@@ -36,7 +36,7 @@ export const choosePorts = async (
     if (port === undefined) continue;
     if (Object.values(ports).includes(port)) throw new Error(`port ${port} was asked for twice`);
     if (!(await isPortFree(port)))
-      throw new Error(`port ${port} is taken; choose another with ${optionFor(name)}`);
+      throw new Error(`port ${port} is ${whyNot(port)}; choose another with ${optionFor(name)}`);
     ports[name] = port;
   }
   for (const name of PORT_NAMES) {
@@ -49,6 +49,10 @@ export const choosePorts = async (
   }
   return { ports: ports as Ports, moved };
 };
+
+/** Below are those that most systems give to root alone. */
+const UNPRIVILEGED_FROM = 1_024;
+const whyNot = (port: number): string => (port < UNPRIVILEGED_FROM ? 'taken, or not for this user' : 'taken');
 
 const optionFor = (name: PortName): string => (name === 'gateway' ? '--port' : `--service-port ${name}=…`);
 
