@@ -46,10 +46,10 @@ export interface Seen {
 /** Of an answer of which no stream was heard: all that is known of it came whole. */
 export const seenWhole = (
   usage: Usage | undefined,
-  { textBytes, failed, isWritten }: Pick<Seen, 'textBytes' | 'failed'> & { readonly isWritten: boolean },
+  { usageIsPart, textBytes, failed }: Pick<Seen, 'usageIsPart' | 'textBytes' | 'failed'>,
 ): Seen => ({
   usage,
-  usageIsPart: usage?.outputTokens === 0 && isWritten,
+  usageIsPart,
   textBytes,
   finished: false,
   ended: false,

@@ -72,7 +72,7 @@ class RelayedAnswer implements AnswerReader {
   private wholeUsage: Usage | undefined;
   private wholeBytes = 0;
   private wholeFailed = false;
-  private wholeWritten = false;
+  private wholeIsPart = false;
 
   constructor(
     private readonly ask: Ask,
@@ -83,9 +83,9 @@ class RelayedAnswer implements AnswerReader {
   ) {}
 
   get seen(): Seen {
-    const { ear, stream, wholeUsage, wholeBytes, wholeFailed, wholeWritten } = this;
+    const { ear, stream, wholeUsage, wholeBytes, wholeFailed, wholeIsPart } = this;
     if (!ear || !stream)
-      return seenWhole(wholeUsage, { textBytes: wholeBytes, failed: wholeFailed, isWritten: wholeWritten });
+      return seenWhole(wholeUsage, { usageIsPart: wholeIsPart, textBytes: wholeBytes, failed: wholeFailed });
     return {
       usage: wholeUsage ?? ear.usage,
       usageIsPart: wholeUsage === undefined && ear.usageIsPart,
@@ -119,7 +119,7 @@ class RelayedAnswer implements AnswerReader {
     if (!plain) this.contentType = 'application/json';
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.usageOf(answer);
-    this.wholeWritten = this.dialect.isWritten(answer);
+    this.wholeIsPart = this.wholeUsage?.outputTokens === 0 && this.dialect.isWritten(answer);
     this.wholeBytes = told.length;
     return told;
   }

@@ -101,7 +101,7 @@ export class TranslatedAnswer implements AnswerReader {
   private wholeBytes = 0;
   private lostBytes = 0;
   private wholeFailed = false;
-  private wholeWritten = false;
+  private wholeIsPart = false;
   private failureTold = false;
   private streams: boolean;
 
@@ -120,9 +120,9 @@ export class TranslatedAnswer implements AnswerReader {
   }
 
   get seen(): Seen {
-    const { heard, lostBytes, wholeUsage, wholeBytes, wholeFailed, wholeWritten } = this;
+    const { heard, lostBytes, wholeUsage, wholeBytes, wholeFailed, wholeIsPart } = this;
     if (!heard)
-      return seenWhole(wholeUsage, { textBytes: wholeBytes, failed: wholeFailed, isWritten: wholeWritten });
+      return seenWhole(wholeUsage, { usageIsPart: wholeIsPart, textBytes: wholeBytes, failed: wholeFailed });
     const { ear, framing } = heard;
     return {
       usage: wholeUsage ?? ear.usage,
@@ -161,7 +161,7 @@ export class TranslatedAnswer implements AnswerReader {
     this.streams = false;
     this.wholeFailed = this.dialect.isError(answer);
     this.wholeUsage = this.dialect.usageIn(answer, this.from.quirks);
-    this.wholeWritten = this.dialect.isWritten(answer);
+    this.wholeIsPart = this.wholeUsage?.outputTokens === 0 && this.dialect.isWritten(answer);
     this.wholeBytes = body.length;
     const told = this.translation.whole(answer);
     if (this.wholeFailed) return Buffer.from(JSON.stringify(this.translation.error(answer)));
