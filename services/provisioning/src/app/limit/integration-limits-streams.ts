@@ -2,11 +2,11 @@ import { Approvals, GuardedStreams } from '@gatehouse/approval';
 import { EventStore } from '@gatehouse/event-store';
 import { Ids } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
+import type { IntegrationLimitsState } from '../../domain/integration-limits/integration-limits';
 import {
   type ChangeIntegrationLimits,
   integrationLimitsDecider,
-  type IntegrationLimitsState,
-} from '../../domain/integration-limits/integration-limits';
+} from '../../domain/integration-limits/integration-limits.decider';
 import type { IntegrationLimitsEvent } from '../../domain/integration-limits/integration-limits.events';
 import { integrationLimitsLetMore } from '../../domain/integration-limits/integration-limits-let-more';
 import { EventCodecs } from '../event-codecs.ports';

@@ -1,6 +1,6 @@
 import { deriveId, integrationId, organizationId, workspaceId } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { connectionDecider } from './connection';
+import { connectionDecider } from './connection.decider';
 
 const about = {
   organizationId: organizationId(deriveId('org', 'a')),

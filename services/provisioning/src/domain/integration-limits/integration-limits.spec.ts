@@ -1,6 +1,6 @@
 import { integrationId, type LimitSpec, nanoUsd, organizationId, replaceLimits } from '@gatehouse/kernel';
 import { given } from '@gatehouse/kernel/testing';
-import { integrationLimitsDecider } from './integration-limits';
+import { integrationLimitsDecider } from './integration-limits.decider';
 
 const budget = (amount: bigint): LimitSpec => ({
   kind: 'budget',
