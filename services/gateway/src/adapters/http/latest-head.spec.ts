@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { KnownHeads } from './known-heads';
 import { LatestHead } from './latest-head';
 import { readRequestHead, type RequestLine } from './request-head';
 
@@ -12,8 +13,8 @@ describe('the heads of a connection', () => {
     headers: { 'content-length': _length, ...headers },
   }: RequestLine): string | undefined =>
     url.startsWith('/v1/') ? JSON.stringify({ url, headers }) : undefined;
-  const heads = () =>
-    new LatestHead((line) => {
+  const heads = (known = new KnownHeads<string>()) =>
+    new LatestHead(known, (line) => {
       read++;
       return told(line);
     });
@@ -34,13 +35,63 @@ describe('the heads of a connection', () => {
     expect(read).toBe(1);
   });
 
-  it('are not compared any more where they never say the same', () => {
-    const latest = heads();
-    for (let at = 0; at < 40; at++) {
-      const bytes = Buffer.from(headOf('2', `traceparent: ${at >> 1}\r\n`));
-      expect(latest.read(bytes)).toEqual(anew(bytes));
+  it('are not read again where another connection said the same', () => {
+    const known = new KnownHeads<string>();
+    const [one, other] = [heads(known), heads(known)];
+    const bytesOf = (at: number, length: string): Buffer =>
+      Buffer.from(headOf(length, `authorization: Bearer ${1_000 + at}\r\n`));
+    for (let at = 0; at < 10; at++) one.read(bytesOf(at, '3'));
+    other.read(bytesOf(0, '2'));
+    read = 0;
+    for (let at = 0; at < 10; at++) {
+      const bytes = bytesOf(at, '12');
+      expect(other.read(bytes)).toEqual(anew(bytes));
+      expect(one.read(bytes)).toEqual(anew(bytes));
     }
-    expect(read).toBeGreaterThan(30);
+    expect(read).toBe(0);
+  });
+
+  it('are told from those with digits in another place', () => {
+    const known = new KnownHeads<string>();
+    const [one, other] = [heads(known), heads(known)];
+    const line = 'POST /v1/a HTTP/1.1\r\nhost: a\r\n';
+    // Beside their digits the two say the same letters.
+    const heard = Buffer.from(`${line}content-length: 7\r\nx-content-length: \r\n\r\n`);
+    const another = Buffer.from(`${line}content-length: \r\nx-content-length: 7\r\n\r\n`);
+    const layout = Buffer.from(`${line}x-more-content: 12\r\ncontent-length: 7\r\n\r\n`);
+    one.read(heard);
+    expect(another.indexOf('7')).toBe(layout.lastIndexOf('7'));
+    other.read(layout);
+    expect(other.read(another)).toEqual(anew(another));
+  });
+
+  it('are known to their connection alone where they are long', () => {
+    const known = new KnownHeads<string>();
+    const bytes = Buffer.from(headOf('2', `x-long: ${'a'.repeat(3_000)}\r\n`));
+    const [one, other] = [heads(known), heads(known)];
+    for (let round = 0; round < 3; round++) one.read(bytes);
+    expect(read).toBe(1);
+    other.read(Buffer.from(headOf('2', `x-long: ${'b'.repeat(3_000)}\r\n`)));
+    other.read(bytes);
+    expect(read).toBe(3);
+  });
+
+  it('are compared seldom where many were said and nobody said them again', () => {
+    const latest = heads(new KnownHeads(100));
+    const bytesOf = (at: number): Buffer => Buffer.from(headOf('2', `traceparent: ${1_000 + at}\r\n`));
+    // Each twice.
+    const readOf = (from: number, to: number): number => {
+      read = 0;
+      for (let at = 2 * from; at < 2 * to; at++) latest.read(bytesOf(at >> 1));
+      return read;
+    };
+    expect(readOf(0, 100)).toBe(100);
+    expect(readOf(100, 300)).toBeGreaterThan(350);
+    // Who says the same again is heard to do so.
+    for (let at = 0; at < 40; at++) latest.read(bytesOf(9_000));
+    read = 0;
+    for (let at = 0; at < 40; at++) latest.read(bytesOf(9_000));
+    expect(read).toBe(0);
   });
 
   it('are understood as if there had been none before', () => {
@@ -66,10 +117,11 @@ describe('the heads of a connection', () => {
     const one = fc.oneof({ arbitrary: head, weight: 6 }, flipped, cut);
     fc.assert(
       fc.property(fc.array(one, { minLength: 2, maxLength: 6 }), (texts) => {
-        const latest = heads();
+        const known = new KnownHeads<string>();
+        const connections = [heads(known), heads(known), heads(known)];
         for (const text of texts) {
           const bytes = Buffer.from(`${text}{}`, 'latin1');
-          expect(latest.read(bytes)).toEqual(anew(bytes));
+          for (const latest of connections) expect(latest.read(bytes)).toEqual(anew(bytes));
         }
       }),
       { numRuns: 2_000 },

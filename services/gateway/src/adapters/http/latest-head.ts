@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { HEAD_BYTES_MAX, HEAD_END } from './head-lines';
+import type { KnownHead, KnownHeads } from './known-heads';
 import { readRequestHead, type RequestHead, type RequestLine } from './request-head';
 
 /** What begins with a head that was read. */
@@ -19,64 +20,74 @@ const ZERO = 0x30;
 const NINE = 0x39;
 /** Of a number that is held exactly. */
 const DIGITS_MAX = 15;
-/** Who says something else each time, as traces do, is not compared any more. */
-const OTHERS_MAX = 4;
+/** Longer heads are known to their connection alone: what is known of one takes as much memory as it has bytes. */
+const KNOWN_BYTES_MAX = 2_048;
+/** Who says each time what nobody has said before, as traces do, is compared once in so many heads where many are known. */
+const UNCOMPARED_MAX = 16;
 
 /**
- * Heads as they come on one connection. Most say what the one before them said, but for the length of the body: what is to be known of them is
- * kept. Of the head itself there is a digest, for a key is in it.
+ * Heads as they come on one connection. Most say what was said before, on this connection or another, but for the length of the
+ * body: what is to be known of them is kept. Of the head itself there is a digest, for a key is in it.
  */
 export class LatestHead<Said> {
-  private said: Said | undefined;
-  /** Heads that said something else than the one before them. */
-  private others = 0;
-  private digest = '';
-  /** Bytes of it, and where in it the digits of its length are. */
-  private end = 0;
-  private digitsFrom = 0;
-  private digitsTo = 0;
+  private latest: KnownHead<Said> | undefined;
+  /** How many heads are not compared after one that nobody knew, and how many of them are to come. */
+  private pause = 0;
+  private uncompared = 0;
 
   /** @param sayOf what is to be known of a head. It is kept, so it holds nothing that is to be forgotten; undefined: it is nobody's. */
-  constructor(private readonly sayOf: (line: RequestLine) => Said | undefined) {}
+  constructor(
+    private readonly known: KnownHeads<Said>,
+    private readonly sayOf: (line: RequestLine) => Said | undefined,
+  ) {}
 
   /** Undefined where bytes do not begin with a head that `readRequestHead` understands, and where it is nobody's. */
   read(bytes: Buffer): SaidByHead<Said> | undefined {
-    return this.again(bytes) ?? this.readAnew(bytes);
+    const compares = this.uncompared === 0;
+    if (!compares) this.uncompared--;
+    return (compares ? this.again(bytes) : undefined) ?? this.readAnew(bytes, compares);
   }
 
   private again(bytes: Buffer): SaidByHead<Said> | undefined {
-    const { said, digitsFrom } = this;
-    if (said === undefined) return undefined;
+    const { latest } = this;
+    if (latest === undefined) return undefined;
+    const { digitsFrom, beside } = latest;
     const digitsTo = digitsEndIn(bytes, digitsFrom);
     // What is behind them is as long as it was, if it is the same.
-    const end = this.end + digitsTo - this.digitsTo;
+    const end = beside + digitsTo - digitsFrom;
     const length = lengthIn(bytes, digitsFrom, digitsTo);
-    if (
-      length === undefined ||
-      !endsAt(bytes, end) ||
-      digestBeside(bytes, digitsFrom, digitsTo, end) !== this.digest
-    ) {
-      this.others++;
-      return undefined;
-    }
-    return { said, length, end: end + HEAD_END.length };
+    const same =
+      length !== undefined && endsAt(bytes, end)
+        ? this.knownBy(digestBeside(bytes, digitsFrom, digitsTo, end), latest)
+        : undefined;
+    this.pause = same || !this.known.isCrowded ? 0 : Math.min(2 * this.pause + 1, UNCOMPARED_MAX);
+    this.uncompared = this.pause;
+    if (!same) return undefined;
+    this.latest = same;
+    return { said: same.said, length: length as number, end: end + HEAD_END.length };
   }
 
-  private readAnew(bytes: Buffer): SaidByHead<Said> | undefined {
+  private knownBy(digest: string, latest: KnownHead<Said>): KnownHead<Said> | undefined {
+    if (digest === latest.digest) return latest;
+    const known = this.known.get(digest);
+    // Beside digits in another place there may be the same letters.
+    return known?.digitsFrom === latest.digitsFrom ? known : undefined;
+  }
+
+  private readAnew(bytes: Buffer, keeps: boolean): SaidByHead<Said> | undefined {
     const head = readRequestHead(bytes);
     const said = head && this.sayOf(head);
     if (!head || said === undefined) return undefined;
-    this.said = undefined;
-    if (this.others < OTHERS_MAX) this.keep(said, head, bytes);
+    if (keeps) this.keep(said, head, bytes);
     return { said, length: head.length, end: head.end };
   }
 
-  private keep(said: Said, { length, digitsFrom, end }: RequestHead, bytes: Buffer): void {
-    this.said = said;
-    this.end = end - HEAD_END.length;
-    this.digitsFrom = digitsFrom;
-    this.digitsTo = digitsFrom + String(length).length;
-    this.digest = digestBeside(bytes, digitsFrom, this.digitsTo, this.end);
+  private keep(said: Said, { length, digitsFrom, end: behind }: RequestHead, bytes: Buffer): void {
+    const end = behind - HEAD_END.length;
+    const digits = String(length).length;
+    const digest = digestBeside(bytes, digitsFrom, digitsFrom + digits, end);
+    this.latest = { said, digest, digitsFrom, beside: end - digits };
+    if (end <= KNOWN_BYTES_MAX) this.known.add(this.latest);
   }
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ClientSocket } from './client-socket';
+import { KnownHeads } from './known-heads';
 import { SurfaceConnection } from './surface-connection';
 
 const headOf = (length: number): string =>
@@ -39,6 +40,7 @@ describe('a connection of a client', () => {
   const connected = (socket: Held, headers: Readonly<Record<string, string>> = {}) => {
     let taken = 0;
     new SurfaceConnection(socket as unknown as ClientSocket, {
+      heads: new KnownHeads(),
       sayOf: () => ({}),
       take: (_head, _request, answerWith) => {
         taken++;

@@ -2,12 +2,15 @@ import type { Socket } from 'node:net';
 import type { ClientSocket } from './client-socket';
 import type { AnswerWith, RequestBody } from './exchange-ends';
 import { IncomingBody } from './incoming-body';
+import type { KnownHeads } from './known-heads';
 import { LatestHead } from './latest-head';
 import type { RequestLine } from './request-head';
 import { SocketAnswer } from './socket-answer';
 
 /** What a connection needs of its server. */
 export interface SurfaceConnections<Said> {
+  /** What is known of heads on all connections. */
+  readonly heads: KnownHeads<Said>;
   /** What is to be known of a head, which may be kept; undefined where a request is nobody's. */
   sayOf(line: RequestLine): Said | undefined;
   take(said: Said, request: RequestBody, answerWith: AnswerWith): void;
@@ -45,7 +48,7 @@ export class SurfaceConnection<Said> {
     readonly socket: ClientSocket,
     private readonly server: SurfaceConnections<Said>,
   ) {
-    this.heads = new LatestHead((line) => server.sayOf(line));
+    this.heads = new LatestHead(server.heads, (line) => server.sayOf(line));
     this.idleSince = server.now();
     socket.ear = this.onBytes;
     socket.on('drain', this.onDrain);

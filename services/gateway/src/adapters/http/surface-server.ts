@@ -5,12 +5,13 @@ import type { HttpsCertificate } from '@gatehouse/config';
 import type { Clock } from '@gatehouse/kernel';
 import { ClientSocket } from './client-socket';
 import type { AnswerWith, RequestBody } from './exchange-ends';
+import { KnownHeads } from './known-heads';
 import type { RequestLine } from './request-head';
 import { SurfaceConnection, type SurfaceConnections } from './surface-connection';
 
 /** @template Said what is to be known of a head. */
 export interface SurfaceServerOptions<Said> {
-  /** Undefined where a request is no surface's. It may be kept for as long as the connection stands. */
+  /** Undefined where a request is no surface's. It may be kept for as long as the server stands. */
   readonly sayOf: (line: RequestLine) => Said | undefined;
   readonly take: (said: Said, request: RequestBody, answerWith: AnswerWith) => void;
   /** Milliseconds until the first byte of a connection's first request has to be there, and the head of any. */
@@ -34,6 +35,7 @@ const DATE_MS = 1_000;
  * from there. Its time-outs hold on either side.
  */
 export class SurfaceServer<Said> extends Server implements SurfaceConnections<Said> {
+  readonly heads = new KnownHeads<Said>();
   private readonly ours = new Set<SurfaceConnection<Said>>();
   private readonly ordinaryListener: (socket: Socket) => void;
   private readonly looking: NodeJS.Timeout;
