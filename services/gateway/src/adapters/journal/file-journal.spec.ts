@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { open as openFile } from 'node:fs/promises';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -381,14 +382,59 @@ describe('FileJournal', () => {
     await third.close();
   });
 
-  describe('after a sync that failed', () => {
-    /** Once, as of a disk that is broken for a moment: a later sync of the same file succeeds. */
-    const failOnce = async (): Promise<void> => {
-      const file = await openFile(join(directory, 'identity.json'));
-      const datasync = jest.spyOn(Object.getPrototypeOf(file) as typeof file, 'datasync');
-      datasync.mockImplementationOnce(() => Promise.reject(new Error('EIO: i/o error, fdatasync')));
-      await file.close();
+  const fileHandles = async (): Promise<FileHandle> => {
+    const file = await openFile(join(directory, 'identity.json'));
+    await file.close();
+    return Object.getPrototypeOf(file) as FileHandle;
+  };
+  /** Once, as of a disk that is broken for a moment: a later sync of the same file succeeds. */
+  const failOnce = async (): Promise<void> => {
+    const datasync = jest.spyOn(await fileHandles(), 'datasync');
+    datasync.mockImplementationOnce(() => Promise.reject(new Error('EIO: i/o error, fdatasync')));
+  };
+  /** What is there now, as a process leaves it that is killed. */
+  const killed = async (journal: FileJournal): Promise<void> => {
+    const left = new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))]));
+    await journal.close();
+    for (const [name, bytes] of left) writeFileSync(join(directory, name), bytes);
+  };
+
+  describe('which another process did not end in order', () => {
+    const left = async (): Promise<void> => {
+      const first = await openJournal();
+      await open(first, attempt('a'));
+      settleLater(first, settled('a'));
+      await nextTurn();
+      await killed(first);
     };
+
+    it('has on disk what that one had not synced before it ends in order itself', async () => {
+      await left();
+      const [found = ''] = segments();
+      const synced: string[] = [];
+      const datasync = jest.spyOn(await fileHandles(), 'datasync');
+      datasync.mockImplementation(async function (this: FileHandle) {
+        synced.push(readlinkSync(`/proc/self/fd/${this.fd}`));
+      });
+      const second = await openJournal();
+      await second.close();
+      datasync.mockRestore();
+      expect(readIdentity(directory)?.clean).toBe(true);
+      expect(segments()).toContain(found);
+      expect(synced.some((path) => path.endsWith(found))).toBe(true);
+    });
+
+    it('is another where that cannot be had', async () => {
+      await left();
+      await failOnce();
+      const second = await openJournal();
+      expect(log.warn).toHaveBeenCalledWith(expect.objectContaining({ unsynced: true }), expect.anything());
+      expect(idsOf(second.untold(10))).toEqual(['a']);
+      await second.close();
+    });
+  });
+
+  describe('after a sync that failed', () => {
     const failed = async (): Promise<FileJournal> => {
       const journal = await openJournal();
       journal.leaseOpened(lease(7n));
@@ -408,6 +454,15 @@ describe('FileJournal', () => {
       expect(log.warn).toHaveBeenCalledWith(expect.objectContaining({ unsynced: true }), expect.anything());
       expect([idsOf(second.untold(10)), second.finals()]).toEqual([['a'], []]);
       await second.close();
+    });
+
+    it('trusts nothing of its last segment either, where that was at its end', async () => {
+      const first = await openJournal();
+      await open(first, attempt('a'));
+      settleLater(first, settled('a'));
+      await failOnce();
+      await expect(first.close()).rejects.toThrow('EIO');
+      expect(readIdentity(directory)).toMatchObject({ clean: false, doubtfulTo: 1 });
     });
 
     it('is what it was once all of that segment is told', async () => {
@@ -496,6 +551,24 @@ describe('FileJournal', () => {
       entries = bytes.findLastIndex((byte) => byte !== 0) + 1;
     });
     afterEach(() => journal.close());
+
+    it('has nothing in it of what it held before, also where a full disk took less than was to be written', async () => {
+      const handles = await fileHandles();
+      const all = handles.write as (...args: unknown[]) => unknown;
+      const write = jest.spyOn(handles, 'write');
+      write.mockImplementation(function (
+        this: FileHandle,
+        bytes: Buffer,
+        from: number,
+        length: number,
+        at: number,
+      ) {
+        return all.call(this, bytes, from, Math.ceil(length / 2), at);
+      } as never);
+      while (!existsSync(spare())) await tell('once more');
+      await until(() => isZero(readFileSync(spare())), 'zeros');
+      write.mockRestore();
+    });
 
     it('is read to where the zeros begin', async () => {
       expect(statSync(newest()).size).toBe(BYTES);

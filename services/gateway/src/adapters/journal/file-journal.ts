@@ -22,7 +22,7 @@ import {
 } from './journal-identity';
 import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
-import { deleteSegment, framed, SegmentFile, segmentsIn } from './segment-file';
+import { deleteSegment, framed, SegmentFile, segmentsIn, syncSegment } from './segment-file';
 import { isOpenedHere, type OpenedHere, type WrittenOpening } from './open-attempts';
 import { SpareSegment } from './spare-segment';
 import { settledOf } from './untold-record';
@@ -157,7 +157,7 @@ export class FileJournal extends Journal {
         identity: !before && (segments.length > 0 || ofBefore.left.length > 0),
         segments: missing(before, segments),
         rebooted: before !== undefined && !before.clean && before.bootId !== bootId,
-        unsynced: isDoubtful(before, segments),
+        unsynced: isDoubtful(before, segments) || !(await isOnDisk(before, segments, directory)),
       };
       const mayHaveLost = Object.values(lost).some(Boolean);
       if (mayHaveLost) {
@@ -298,9 +298,15 @@ export class FileJournal extends Journal {
     clearTimeout(this.retryTimer);
     this.spare.close();
     await Promise.all([this.syncing, this.deleting]);
-    this.segment.endHere();
-    await this.syncWritten();
-    this.segment.close();
+    try {
+      this.segment.endHere();
+      await this.syncWritten();
+    } catch (error) {
+      await this.tellDoubt();
+      throw error;
+    } finally {
+      this.segment.close();
+    }
     if (this.unwritten.length === 0) await this.identify({ clean: true });
     this.unlock();
   }
@@ -663,6 +669,20 @@ const segmentsOf = async (
 /** Whether segments are there of which a sync has failed. */
 const isDoubtful = (identity: JournalIdentity | undefined, [first]: readonly number[]): boolean =>
   first !== undefined && first <= (identity?.doubtfulTo ?? 0);
+
+/**
+ * What is found is on disk before it is trusted. A process that ended otherwise than in order had not synced all of it, and behind the orderly end
+ * of this one nobody asks whether the machine was started anew. False where that fails, as a sync that is tried again says nothing of it.
+ */
+const isOnDisk = async (
+  identity: JournalIdentity | undefined,
+  segments: readonly number[],
+  directory: string,
+): Promise<boolean> => {
+  if (identity?.clean) return true;
+  for (const number of segments) if (!(await syncSegment(directory, number))) return false;
+  return true;
+};
 
 /** Whether a segment that the identity names is not there. Those from before it named any are not looked for. */
 const missing = (identity: JournalIdentity | undefined, segments: readonly number[]): boolean => {

@@ -31,6 +31,19 @@ export const segmentsIn = (directory: string): number[] =>
 export const deleteSegment = (directory: string, number: number): Promise<void> =>
   unlink(segmentPath(directory, number));
 
+/** What a segment holds that nobody writes any more is on disk once it resolves. False where it may not be, now or later: its sync has failed. */
+export const syncSegment = async (directory: string, number: number): Promise<boolean> => {
+  const file = await open(segmentPath(directory, number), 'r+');
+  try {
+    await file.datasync();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
+};
+
 /** Entries as one frame each, to be written at once. */
 export const framed = (entries: readonly Uint8Array[]): Buffer => {
   const frames = Buffer.allocUnsafe(entries.reduce((sum, { length }) => sum + HEAD_BYTES + length, 0));

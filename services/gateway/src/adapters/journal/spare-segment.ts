@@ -81,8 +81,11 @@ export class SpareSegment {
   private async overwrite(file: FileHandle): Promise<void> {
     await file.truncate(this.bytes);
     const zeros = Buffer.alloc(Math.min(AT_ONCE_BYTES, this.bytes));
-    for (let at = 0; at < this.bytes && this.state === 'preparing'; at += zeros.length)
-      await file.write(zeros, 0, Math.min(zeros.length, this.bytes - at), at);
+    for (let at = 0; at < this.bytes && this.state === 'preparing';) {
+      // Where a disk is full it may be fewer.
+      const { bytesWritten } = await file.write(zeros, 0, Math.min(zeros.length, this.bytes - at), at);
+      at += bytesWritten;
+    }
     await file.datasync();
   }
 }
