@@ -183,10 +183,20 @@ describe('webhooks', () => {
     receiver.secrets = [first.secret, second.secret];
     await happen(1);
     await eventually(() => expect(receiver.received[0]?.signedBy).toEqual(receiver.secrets), WITHIN_MS);
+    for (let more = 0; more < 2; more++)
+      await service.webhooks().rotateWebhookSecret({ ...command(), webhookId });
+    expect(await service.webhooks().rotateWebhookSecret({ ...rotate, webhookId })).toMatchObject({
+      webhook: { secretVersion: 4 },
+      secret: '',
+    });
     await service.webhooks().removeWebhook({ ...command(), webhookId });
     await expect(service.webhooks().addWebhook(request)).rejects.toMatchObject({ reason: 'WEBHOOK_UNKNOWN' });
     await eventually(async () =>
-      expect(await history(webhookId)).toEqual(['WebhookAdded', 'WebhookSecretRotated', 'WebhookRemoved']),
+      expect(await history(webhookId)).toEqual([
+        'WebhookAdded',
+        ...new Array<string>(3).fill('WebhookSecretRotated'),
+        'WebhookRemoved',
+      ]),
     );
   });
 

@@ -42,5 +42,5 @@ export const secretMadeBy = async (
   requestId: string,
 ): Promise<string> => {
   const made = madeBy(webhook, requestId);
-  return made ? secrets.open(made.sealed, webhook.url) : '';
+  return made?.sealed ? secrets.open(made.sealed, webhook.url) : '';
 };

@@ -11,7 +11,7 @@ export interface Webhook<Sealed = unknown> {
   /** Empty: all. */
   readonly eventTypes: readonly WebhookEventType[];
   readonly status: 'enabled' | 'disabled' | 'removed';
-  /** What is sent is signed by: the newest first, and the one before for a while. */
+  /** What is sent is signed by: the newest first, and the one before for a while. Of those before that only who made them is known. */
   readonly secrets: readonly WebhookSecret<Sealed>[];
   readonly createdAt: Date;
   /** Events that it has taken, and that were given up. */
@@ -27,6 +27,7 @@ export interface Webhook<Sealed = unknown> {
 export interface WebhookSecret<Sealed = unknown> {
   /** From 1. */
   readonly version: number;
+  /** Undefined of one that is gone. */
   readonly sealed: Sealed;
   /** The request that made it: its repetition is told the secret too. */
   readonly requestId: string;
@@ -95,12 +96,13 @@ export const rotateSecret = (
 ): WebhookDecided => {
   const before = present(known);
   if (madeBy(before, asked.requestId)) return { webhook: before, events: [] };
-  const [newest] = before.secrets;
+  const [newest, ...older] = before.secrets;
   if (newest?.version !== version - 1) throw new AppError('CONFLICT', 'REVISION_MISMATCH');
   const until = new Date(now.getTime() + OVERLAP_MS);
   const secrets = [
     { version, sealed, requestId: asked.requestId, until: undefined },
     { ...newest, until },
+    ...older.map((secret) => ({ ...secret, sealed: undefined })),
   ];
   const webhook: Webhook = { ...before, secrets };
   const event = {
@@ -127,7 +129,7 @@ export const signingSecrets = <Sealed>(
   webhook: Webhook<Sealed>,
   now: Date,
 ): readonly WebhookSecret<Sealed>[] =>
-  webhook.secrets.filter(({ until }) => until === undefined || until > now);
+  webhook.secrets.filter(({ sealed, until }) => sealed !== undefined && (until === undefined || until > now));
 
 export const told = (webhook: Webhook, event: WebhookEvent, asked?: Asked): PendingEvent => ({
   id: deriveEventId(event.type, webhook.id, asked?.requestId ?? `${webhook.failingSince?.toISOString()}`),
