@@ -1,7 +1,7 @@
 import type { PgPool } from '@gatehouse/platform';
 import { UsageMonths } from '../../app/usage/usage.ports';
 
-/** Partitions of metering.usage_record, each asked for once by a process. */
+/** Partitions of metering.usage_record, each asked for once by a process, and again after something failed: somebody may have taken one out. */
 export class PostgresUsageMonths extends UsageMonths {
   private readonly known = new Set<number>();
 
@@ -17,5 +17,9 @@ export class PostgresUsageMonths extends UsageMonths {
       await this.pool.query('SELECT metering.make_usage_partition($1::date)', [first]);
       this.known.add(month);
     }
+  }
+
+  doubted(): void {
+    this.known.clear();
   }
 }

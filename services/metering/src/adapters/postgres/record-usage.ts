@@ -65,7 +65,10 @@ export const recordUsage = async (
 ): Promise<void> => {
   if (records.length === 0) return;
   await months.ready(records.map(({ admittedAt }) => admittedAt));
-  const inserted = await insert(tx, records);
+  const inserted = await insert(tx, records).catch((error: unknown) => {
+    months.doubted();
+    throw error;
+  });
   if (inserted.length === 0) return;
   const { calls, known } = await countedIn(series, inserted);
   await moveCounters(tx, countedByMinute(calls), known);

@@ -4,7 +4,7 @@ import { createPool } from '@gatehouse/postgres';
 import type { PoolClient } from 'pg';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
 import type { CorrectedRecord, UsageRecord } from '../../domain/usage/usage-record';
-import { type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
+import { asOwner, type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
@@ -276,5 +276,34 @@ describe('usage records in Postgres', () => {
       'usage_record_after',
       'usage_record_before',
     ]);
+  });
+
+  it.each([
+    [
+      '2026_05',
+      'taken out',
+      'ALTER TABLE metering.usage_record DETACH PARTITION metering.usage_record_2026_05',
+    ],
+    ['2026_06', 'dropped', 'DROP TABLE metering.usage_record_2026_06'],
+  ])('are kept in another partition of %s where theirs was %s', async (name, _how, away) => {
+    const pool = new PgPool(shared.pool);
+    const on = (day: number) =>
+      usageRecord({
+        requestId: `on ${day}`,
+        admittedAt: new Date(Date.UTC(2026, Number(name.slice(-2)) - 1, day)),
+      });
+    const record = (day: number) => pool.inTransaction((tx) => recordUsage(tx, books, [on(day)]));
+    await record(1);
+    await asOwner(shared, away);
+    await expect(record(2)).rejects.toMatchObject({ code: '23514' });
+    await record(2);
+    await record(3);
+    const { rows } = await shared.pool.query<{ request_id: string; name: string }>(
+      `SELECT request_id, tableoid::regclass::text AS name FROM metering.usage_record
+       WHERE tableoid::regclass::text ~ $1 ORDER BY 1`,
+      [name],
+    );
+    expect(rows.map(({ request_id: id }) => id)).toEqual(['on 2', 'on 3']);
+    await new PostgresUsageMonths(pool).ready([on(1).admittedAt]);
   });
 });

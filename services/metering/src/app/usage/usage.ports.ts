@@ -109,4 +109,6 @@ export interface AttemptAsked {
 export abstract class UsageMonths {
   /** Resolves when records that were admitted then can be kept. */
   abstract ready(times: readonly Date[]): Promise<void>;
+  /** Something could not be kept: perhaps a month that was ready is so no more. */
+  abstract doubted(): void;
 }
