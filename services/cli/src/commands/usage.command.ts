@@ -102,7 +102,12 @@ export const addUsageCommands = (program: Command, act: Act): void => {
   const usage = program.command('usage').description('what was used');
   // Not of `usage` itself, which would take from its other commands what these have under the same names.
   narrowable(usage.command('show', { isDefault: true }).description('what was used, summed'))
-    .addOption(new Option('--by <dimension...>', 'sum by these').choices(Object.keys(DIMENSIONS)))
+    .addOption(
+      new Option(
+        '--by <dimension...>',
+        'sum by these; by user or metadata, calls without one are in no row',
+      ).choices(Object.keys(DIMENSIONS)),
+    )
     .addOption(new Option('--every <interval>', 'a row for each').choices(Object.keys(INTERVALS)))
     .option('--metadata <key>', 'which key of metadata, with --by metadata', '')
     .option('--latency', 'with the time to the first byte and to the end')

@@ -17,7 +17,7 @@ import { CENTS_PLACES, GRAPHS, intervalOf, NONE_OF_IT, pointsOf } from './graphs
 const { UsageDimension } = meteringV1;
 const PAGE_BY_DEFAULT = 50;
 
-/** What a group is called, where it has no name: calls that said nothing of it. */
+/** What a group is called, where it has no name: of users and metadata, what was beyond those that are counted. Calls that said nothing of it are in no group. */
 type Named = (row: meteringV1.UsageRow) => Readonly<Record<string, string | null>>;
 
 const GROUPS: ReadonlyMap<string, readonly [by: meteringV1.UsageDimension[], named: Named]> = new Map<

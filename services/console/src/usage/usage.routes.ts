@@ -15,7 +15,9 @@ export const getUsage = route({
       .default('')
       .transform((words) => words.split(',').filter((word) => word !== ''))
       .pipe(z.array(USAGE_DIMENSIONS.schema))
-      .meta({ description: `Separated by commas: ${USAGE_DIMENSIONS.schema.options.join(', ')}.` }),
+      .meta({
+        description: `Separated by commas: ${USAGE_DIMENSIONS.schema.options.join(', ')}. By user or metadata, calls without one are in no row.`,
+      }),
     every: USAGE_INTERVALS.schema.optional(),
     from: z.iso.datetime({ offset: true }).optional(),
     to: z.iso.datetime({ offset: true }).optional(),
