@@ -40,6 +40,13 @@ describe('what others have said', () => {
     expect(all.split(SHOWN)).toHaveLength(5);
   });
 
+  it('is pointed to where a provider was named that there is not, for people alone', () => {
+    const unknown = new AppError('INVALID', 'PROVIDER_UNKNOWN');
+    const told = (json: boolean): string => new Output(json, () => undefined).refusal(unknown);
+    expect(told(false)).toBe('INVALID: PROVIDER_UNKNOWN\n  see `gatehouse providers`');
+    expect(JSON.parse(told(true))).toMatchObject({ error: { reason: 'PROVIDER_UNKNOWN', metadata: {} } });
+  });
+
   it('is JSON for scripts', async () => {
     const said = await told((output) => output.answer({ text: CLEAR_SCREEN }, [], []), true);
     expect(JSON.parse(said)).toEqual({ text: CLEAR_SCREEN });

@@ -60,12 +60,24 @@ export class Output {
     const metadata = { ...error.metadata, ...silenceOf(error) };
     if (!this.json) {
       const facts = Object.entries(metadata).map(([key, value]) => `  ${key}: ${value}`);
-      return steeringShown([error.message, ...facts].join('\n'));
+      return steeringShown([error.message, ...facts, ...hintOn(error)].join('\n'));
     }
     const { code, reason, violations } = error;
     return JSON.stringify({ error: { code, reason, metadata, violations } });
   }
 }
+
+const PROVIDERS = 'see `gatehouse providers`';
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['PROVIDER_UNKNOWN', PROVIDERS],
+  ['PROVIDER_MISSING', PROVIDERS],
+]);
+
+/** Where people find what they could have said. */
+const hintOn = ({ reason }: AppError): readonly string[] => {
+  const hint = HINTS.get(reason);
+  return hint === undefined ? [] : [`  ${hint}`];
+};
 
 /** Of a service that never answered: where it was looked for, and how that failed, as gRPC tells it. */
 const silenceOf = ({ reason, cause }: AppError): { readonly because?: string } => {
