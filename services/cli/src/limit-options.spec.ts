@@ -56,6 +56,7 @@ describe('parseLimits', () => {
     { budgetUsd: '1', reset: 'yearly' },
     { requestsPer: ['second=1'], reset: 'monthly' },
     { requestsPer: ['minute'], reset: 'monthly' },
+    { requestsPer: ['minute=60=5'], reset: 'monthly' },
     { budgetUsd: '1', reset: 'monthly', alerts: '50,half' },
     { budgetUsd: '1', reset: 'monthly', alerts: '2147483648' },
     { budgetUsd: '1', reset: 'constructor' },

@@ -117,11 +117,14 @@ export const amountOf = ({ kind }: typeV1.Limit): bigint =>
   kind?.$case === 'rateLimit' ? kind.value.quota : (kind?.value.amount?.value ?? 0n);
 
 const parseRate = (text: string, unit: typeV1.RateUnit): typeV1.Limit => {
-  const [name = '', count = ''] = text.split('=', 2);
+  const [name = '', ...counts] = text.split('=');
   const window = WINDOWS.get(name);
   if (window === undefined)
     throw new AppError('INVALID', 'RATE_LIMIT_MALFORMED', { metadata: { text, expected: 'minute=60' } });
-  return { id: '', kind: { $case: 'rateLimit', value: { unit, window, quota: parseCount(count) } } };
+  return {
+    id: '',
+    kind: { $case: 'rateLimit', value: { unit, window, quota: parseCount(counts.join('=')) } },
+  };
 };
 
 const resetOf = ({ reset, weekday, timeZone }: LimitOptions): typeV1.ResetRule => ({
