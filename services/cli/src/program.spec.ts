@@ -1,3 +1,5 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { provisioningV1 } from '@gatehouse/proto-gen';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +25,13 @@ describe('the command line', () => {
     (_path, above, command) => {
       expect(flagsOf(command).filter((flag) => above.includes(flag))).toEqual([]);
     },
+  );
+
+  const repeated = below(program, [], '').flatMap(([path, , { options }]) =>
+    options.filter(({ flags }) => flags.includes('...')).map((option) => [path, option] as const),
+  );
+  it.each(repeated)('%s takes several where it says so: $flags', (_path, option) =>
+    expect([option.flags, option.variadic]).toEqual([option.flags, true]),
   );
 });
 
@@ -67,6 +76,70 @@ describe('a service that does not answer', () => {
       expect(JSON.parse(String(json))).toMatchObject({ error: { metadata: { because } } });
     },
   );
+});
+
+describe('an address', () => {
+  it.each(['', 'nowhere', 'http://127.0.0.1:20001', '127.0.0.1:', ':20001'])(
+    'that is none is not understood: %p',
+    async (at) => {
+      const [code, told] = await run(['--registry', at, 'integrations'], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+      expect([code, told]).toEqual([2, expect.stringContaining('Expected host:port.')]);
+    },
+  );
+});
+
+describe('options of an action', () => {
+  it.each([
+    'integration int_1 --budget-usd 5',
+    'integration int_1 --reason idle',
+    'workspace ws_1 --description search',
+    'members mbr_1 --role admin',
+    'price-override int_1 --input 1',
+    'budget lim_1 --reason late',
+  ])('without one are refused, and nothing is shown as if it were changed: %s', async (command) => {
+    const [code, told] = await run(command.split(' '));
+    const [, , option] = command.split(' ');
+    expect([code, told]).toEqual([
+      1,
+      expect.stringContaining(`INVALID: ACTION_MISSING\n  without: ${option}`),
+    ]);
+  });
+
+  it('are not asked for by what chooses among those that are listed', async () => {
+    const [, told] = await run(['--provisioning', '127.0.0.1:1', 'members', '--search', 'jo']);
+    expect(told).toContain('SET_GATEHOUSE_ADMIN_KEY_OR_KEY_FILE');
+  });
+});
+
+describe('limits of a workspace', () => {
+  const asked: provisioningV1.ChangeWorkspaceLimitsRequest[] = [];
+  const server = new Server();
+  let address = '';
+
+  beforeAll(async () => {
+    const changeWorkspaceLimits: provisioningV1.WorkspaceServiceServer['changeWorkspaceLimits'] = (
+      { request },
+      callback,
+    ) => {
+      asked.push(request);
+      callback(null, { workspace: undefined, position: '' });
+    };
+    const { changeWorkspaceLimits: definition } = provisioningV1.WorkspaceServiceService;
+    server.addService({ changeWorkspaceLimits: definition }, { changeWorkspaceLimits });
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    );
+    address = `127.0.0.1:${port}`;
+  });
+  afterAll(() => server.forceShutdown());
+
+  it('are changed at the revision that is expected alone', async () => {
+    const change = ['workspaces', 'limit', 'ws_1', '--budget-usd', '5', '--expected-revision', '7'];
+    const [code] = await run(['--provisioning', address, ...change], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+    expect([code, asked]).toEqual([undefined, [expect.objectContaining({ expectedRevision: 7n })]]);
+  });
 });
 
 describe('a word that no command knows', () => {

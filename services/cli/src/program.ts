@@ -1,6 +1,6 @@
 import { AppError } from '@gatehouse/kernel';
 import { CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { addAccessCommands } from './commands/access.command';
 import { addApprovalCommands } from './commands/approvals.command';
 import { addAutoProvisionCommand } from './commands/auto-provision.command';
@@ -74,11 +74,13 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
     .option('--certificate-key-file <file>', "the certificate's private key (else GATEHOUSE_TLS_KEY_FILE)")
     .exitOverride()
     .configureOutput({ writeErr: (text) => err(text.trimEnd()), writeOut: (text) => out(text.trimEnd()) });
-  for (const name of CONTROL_SERVICE_NAMES) program.option(`--${name} <host:port>`, `address of ${name}`);
+  for (const name of CONTROL_SERVICE_NAMES)
+    program.option(`--${name} <host:port>`, `address of ${name}`, parseAddress);
   const act: Act =
     (action) =>
     async (...input) => {
       const command = input.at(-1) as Command;
+      assertAction(command);
       const globals = command.optsWithGlobals<GlobalOptions>();
       const output = new Output(globals.json ?? false, out);
       const connection = new Connection(globals, env);
@@ -114,4 +116,26 @@ export const createProgram = ({ env, out, err }: Streams): Command => {
   addBookCommands(program, act);
   addProjectionCommands(program, act);
   return program;
+};
+
+const parseAddress = (text: string): string => {
+  if (/^(\[[\da-f:]+\]|[^:/\s]+):\d{1,5}$/i.test(text)) return text;
+  throw new InvalidArgumentError('Expected host:port.');
+};
+
+/** By which is chosen what a command with actions lists. */
+const LISTING: ReadonlySet<string> = new Set(['search', 'inWorkspace']);
+
+/** INVALID `ACTION_MISSING` for options of an action where none is named: what is would be shown, as if they had changed it. */
+const assertAction = (command: Command): void => {
+  const at = command.registeredArguments.findIndex((argument) => argument.name() === 'action');
+  if (at < 0 || command.args.length > at) return;
+  const said = command.options.filter((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !LISTING.has(name);
+  });
+  if (said.length === 0) return;
+  const known = command.registeredArguments[at]?.description ?? '';
+  const metadata = { without: said.map(({ long }) => long).join(', '), known };
+  throw new AppError('INVALID', 'ACTION_MISSING', { metadata });
 };

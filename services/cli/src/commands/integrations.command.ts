@@ -129,12 +129,12 @@ const addConnectCommand = (program: Command, act: Act): void => {
       'custom model: prices in USD per million tokens, e.g. llama,0.5,2,4096,131072',
     )
     .option(
-      '--deployment <alias=A,deployment=D,version=V,model=M[,default]...>',
-      'what an Azure resource calls its models',
+      '--deployment <alias=A,deployment=D,version=V,model=M...>',
+      'what an Azure resource calls its models; `,default` behind one makes it the default',
     )
     .option(
-      '--workspace <workspace-id[:model,model]...>',
-      'workspaces that have it from the beginning, each with the limits given; all models where none is named',
+      '--workspace <workspace-id...>',
+      'workspaces that have it from the beginning, each with the limits given; ID:model,model for these models alone',
     )
     .option('--models <models>', 'offer these beside custom ones, a,b; all that the catalog lists by default')
     .option('--only-named-models', 'offer none but custom ones and those of --models')

@@ -87,14 +87,14 @@ const limitWorkspace = async (
 ): Promise<void> => {
   if (perKey) return limitHolder(session, options, { $case: 'keysOfWorkspaceId', value: workspaceId });
   const { connection, output } = session;
-  const { requestId, reason } = options;
+  const { requestId, reason, expectedRevision } = options;
   if (options.show) {
     const response = await connection.workspaces().getWorkspace({ workspaceId, atLeastPosition: '' });
     const rows = response.workspace ? [rowOf(response.workspace)] : [];
     output.answer(provisioningV1.GetWorkspaceResponse.toJSON(response), HEAD, rows);
     return;
   }
-  const change = { requestId, reason, workspaceId, limits: parseNewLimits(options) };
+  const change = { requestId, reason, workspaceId, expectedRevision, limits: parseNewLimits(options) };
   const response = await connection.workspaces().changeWorkspaceLimits(change);
   const rows = response.workspace ? [rowOf(response.workspace)] : [];
   output.answer(provisioningV1.ChangeWorkspaceLimitsResponse.toJSON(response), HEAD, rows);
