@@ -2533,6 +2533,11 @@ describe('registry', () => {
         () => rotate(id(), { credential: { api_key: '' } }),
       ],
       [
+        'rotate to no credential, where there is one and it could do without',
+        'INVALID REQUEST_INVALID',
+        () => rotate(id(), { credential: {} }),
+      ],
+      [
         'rotate to unknown fields',
         'INVALID REQUEST_INVALID',
         () => rotate(id(), { credential: { [CANARY]: 'a' } }),

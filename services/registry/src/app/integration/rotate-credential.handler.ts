@@ -68,10 +68,18 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     const provider = this.catalog.find(details.provider);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
     const faults = [
+      ...this.nothingFaults(details, given),
       ...credentialFaults(inKind(provider, details), given, details.local),
       ...otherHeaderFaults(details, given.headers),
     ];
     if (faults.length > 0) throw invalidFields(faults);
+  }
+
+  /** That an integration has a credential no more is said by reconfiguring: one that was forgotten is not to go in silence. */
+  private nothingFaults(details: IntegrationDetails, given: WantedCredential): FieldViolation[] {
+    const isGiven = given.credential.size + given.headers.size + given.references.size > 0;
+    if (isGiven || this.keeping.isNone(details)) return [];
+    return [{ field: 'credential', description: 'is required' }];
   }
 }
 
