@@ -1,5 +1,5 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { provisioningV1 } from '@gatehouse/proto-gen';
+import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,21 +111,32 @@ describe('options of an action', () => {
   });
 });
 
-describe('limits of a workspace', () => {
+describe('what a service is asked, and answers', () => {
   const asked: provisioningV1.ChangeWorkspaceLimitsRequest[] = [];
+  const changeWorkspaceLimits: provisioningV1.WorkspaceServiceServer['changeWorkspaceLimits'] = (
+    { request },
+    callback,
+  ) => {
+    asked.push(request);
+    callback(null, { workspace: undefined, position: '' });
+  };
+  const connectIntegration: registryV1.IntegrationServiceServer['connectIntegration'] = (_call, callback) =>
+    callback(
+      null,
+      registryV1.ConnectIntegrationResponse.fromPartial({
+        integration: { connectRefusal: { workspaceId: 'ws_1', reason: 'WORKSPACE_UNKNOWN' } },
+      }),
+    );
   const server = new Server();
   let address = '';
 
   beforeAll(async () => {
-    const changeWorkspaceLimits: provisioningV1.WorkspaceServiceServer['changeWorkspaceLimits'] = (
-      { request },
-      callback,
-    ) => {
-      asked.push(request);
-      callback(null, { workspace: undefined, position: '' });
-    };
-    const { changeWorkspaceLimits: definition } = provisioningV1.WorkspaceServiceService;
-    server.addService({ changeWorkspaceLimits: definition }, { changeWorkspaceLimits });
+    const { changeWorkspaceLimits: limits } = provisioningV1.WorkspaceServiceService;
+    const { connectIntegration: connecting } = registryV1.IntegrationServiceService;
+    server.addService(
+      { changeWorkspaceLimits: limits, connectIntegration: connecting },
+      { changeWorkspaceLimits, connectIntegration },
+    );
     const port = await new Promise<number>((resolve, reject) =>
       server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
         error ? reject(error) : resolve(bound),
@@ -135,10 +146,16 @@ describe('limits of a workspace', () => {
   });
   afterAll(() => server.forceShutdown());
 
-  it('are changed at the revision that is expected alone', async () => {
+  it('limits of a workspace are changed at the revision that is expected alone', async () => {
     const change = ['workspaces', 'limit', 'ws_1', '--budget-usd', '5', '--expected-revision', '7'];
     const [code] = await run(['--provisioning', address, ...change], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
     expect([code, asked]).toEqual([undefined, [expect.objectContaining({ expectedRevision: 7n })]]);
+  });
+
+  it('an integration that came to nothing with one of its workspaces is a refusal', async () => {
+    const connect = ['connect', '--name', 'a', '--slug', 'a', '--workspace', 'ws_1'];
+    const told = await run(['--registry', address, ...connect], { GATEHOUSE_ADMIN_KEY: 'gh_1' });
+    expect(told).toEqual([1, 'REFUSED: WORKSPACE_UNKNOWN\n  workspace: ws_1']);
   });
 });
 

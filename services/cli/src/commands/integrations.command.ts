@@ -189,6 +189,11 @@ const connect = async ({ connection, output }: Session, options: ConnectOptions)
   });
   const response = { ...answered, integration: await settled(connection, answered.integration) };
   output.answer(registryV1.ConnectIntegrationResponse.toJSON(response), HEAD, rowsOf([response.integration]));
+  const refusal = response.integration?.connectRefusal;
+  if (refusal) {
+    const metadata = { workspace: refusal.workspaceId };
+    throw new AppError('REFUSED', refusal.reason, { metadata });
+  }
 };
 
 const CONNECTING_POLLS_MAX = 100;
