@@ -14,6 +14,8 @@ const EVENT_BYTES_MAX = 16 * 1024 * 1024;
 export interface StreamTranslator {
   /** What the client gets for one event: server-sent events, or nothing. */
   event(event: Json): string;
+  /** The same for the event by which the provider failed: nothing is said after it. */
+  failure(event: Json): string;
   /** What is left to say when the provider has ended the stream, or has said that it ends; once. */
   end(): string;
 }
@@ -143,7 +145,7 @@ export class TranslatedAnswer implements AnswerReader {
   end(): readonly Buffer[] {
     const heard = (this.heard ??= this.begin());
     const last = this.said(heard, heard.framing.end());
-    const rest = heard.translator.end();
+    const rest = heard.ear.failed ? '' : heard.translator.end();
     return rest === '' ? last : [...last, Buffer.from(rest)];
   }
 
@@ -180,15 +182,28 @@ export class TranslatedAnswer implements AnswerReader {
     return pieces.length <= 1 ? pieces : [Buffer.concat(pieces)];
   }
 
-  private saidOf({ ear, translator }: Heard, { heard, kept, event, done, lost }: Framed): readonly Buffer[] {
+  private saidOf({ ear, translator }: Heard, framed: Framed): readonly Buffer[] {
+    const { heard, kept, lost } = framed;
+    const failedBefore = ear.failed;
     if (lost) {
       this.lostBytes += heard.length;
       this.written?.miss(heard.length);
     } else ear.hear(heard);
-    // What the provider says of its failure is said in the client's words.
-    this.failureTold ||= ear.failed && event !== undefined;
     if (kept) return [kept];
-    const text = event ? translator.event(event) : done ? translator.end() : '';
+    if (failedBefore) return [];
+    const text = ear.failed ? this.toldFailure(translator, framed) : toldEvent(translator, framed);
     return text === '' ? [] : [Buffer.from(text)];
   }
+
+  /** What the provider says of its failure is said in the client's words; who says nothing that can be read has not told it. */
+  private toldFailure(translator: StreamTranslator, { event }: Framed): string {
+    if (!event) return '';
+    this.failureTold = true;
+    return translator.failure(event);
+  }
 }
+
+const toldEvent = (translator: StreamTranslator, { event, done }: Framed): string => {
+  if (event) return translator.event(event);
+  return done ? translator.end() : '';
+};

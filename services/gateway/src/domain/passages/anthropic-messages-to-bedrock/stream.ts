@@ -43,8 +43,13 @@ export class MessageEvents {
         this.usage = bedrockUsageIn(event);
         return this.end();
       default:
-        return this.other(event);
+        return [];
     }
+  }
+
+  /** Of the exception by which it failed. */
+  failure(event: Json): Json {
+    return toMessageError(event, textOf(event['type']));
   }
 
   /** The usage comes behind the stop, and is told with it. */
@@ -107,13 +112,6 @@ export class MessageEvents {
   private say(index: number, block: Json, delta: Json): readonly Json[] {
     return [...this.begin(index, block), { type: 'content_block_delta', index, delta }];
   }
-
-  private other(event: Json): readonly Json[] {
-    const type = textOf(event['type']);
-    if (!type.endsWith('xception')) return [];
-    this.over = true;
-    return [toMessageError(event, type)];
-  }
 }
 
 /** Clients take it that the end tells usage: where the provider told none, it is as little as can be said. */
@@ -131,6 +129,10 @@ export class MessageFromConverseStream implements StreamTranslator {
 
   event(event: Json): string {
     return this.said(this.events.of(event));
+  }
+
+  failure(event: Json): string {
+    return sse(this.events.failure(event));
   }
 
   end(): string {

@@ -1,3 +1,4 @@
+import { toldErrorIn } from '../../dialects/openai-errors';
 import { type Json, isObject, objectOf, objectsIn } from '../../json-values';
 import type { Usage } from '../../usage';
 import { argumentsOf, textOf } from '../translation';
@@ -79,8 +80,7 @@ export const toMessage = (completion: unknown, usage: Usage | undefined): Json |
 
 /** An error of OpenAI's in Anthropic's envelope. */
 export const toMessageError = (answer: unknown): Json => {
-  const { error } = objectOf(answer);
-  const { type, message } = objectOf(error);
-  const told = textOf(message) || textOf(error) || 'The provider failed.';
+  const { type, message } = toldErrorIn(answer);
+  const told = textOf(message) || 'The provider failed.';
   return { type: 'error', error: { type: textOf(type) || 'api_error', message: told } };
 };

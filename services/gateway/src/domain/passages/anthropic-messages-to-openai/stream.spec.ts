@@ -180,21 +180,17 @@ describe('an answer of OpenAI’s in Anthropic’s language', () => {
   });
 
   it.each<Json>([
-    { error: { message: 'Overloaded', type: 'server_error' } },
-    { object: 'error', error: 'Overloaded' },
-    { ...head, choices: [{ index: 0, delta: {} }], error: { message: 'Overloaded' } },
-    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'error' }] },
-  ])('tells the error in %j, and nothing after it', (event) => {
-    const events = through([chunk({ content: 'a' }), event, chunk({ content: 'b' }, 'stop')]);
-    expect(namesOf(events).slice(-1)).toEqual(['error']);
-    expect(events.at(-1)?.data).toMatchObject({ type: 'error', error: { message: expect.any(String) } });
-  });
-
-  it('has the words of a plain error', () => {
-    expect(toMessageError({ error: { message: 'No.', type: 'invalid_request_error' } })).toEqual({
+    { error: { message: 'No.', type: 'invalid_request_error' } },
+    { object: 'error', message: 'No.', type: 'invalid_request_error', code: 400 },
+    { choices: [{ index: 0, error: { message: 'No.', type: 'invalid_request_error' } }] },
+  ])('has the words of the error in %j', (said) => {
+    expect(toMessageError(said)).toEqual({
       type: 'error',
       error: { type: 'invalid_request_error', message: 'No.' },
     });
+  });
+
+  it('has words for an error that has none', () => {
     expect(toMessageError(undefined)).toMatchObject({ error: { type: 'api_error' } });
   });
 });

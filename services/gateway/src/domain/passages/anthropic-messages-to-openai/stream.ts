@@ -43,17 +43,20 @@ export class MessageFromChatStream implements StreamTranslator {
   /** What the client gets for one event, which may be nothing. */
   event(event: Json): string {
     if (this.over) return '';
-    if (event['error'] !== undefined && event['error'] !== null) return this.fail(event);
     const started = this.start(event);
     const usage = this.parts.usageIn(event);
     if (usage) this.usage = laterUsage(this.usage, usage);
     const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
     const choice = choices.map(objectOf).find(({ index }) => (countOf(index) ?? 0) === 0);
     if (!choice) return started;
-    if (choice['finish_reason'] === 'error') return started + this.fail(event);
     const said = this.said(objectOf(choice['delta']));
     this.finishReason = choice['finish_reason'] ?? this.finishReason;
     return started + said;
+  }
+
+  failure(event: Json): string {
+    const { error } = toMessageError(event);
+    return sse('error', { error });
   }
 
   /** The usage comes last, so the end is said when no more can come. */
@@ -135,11 +138,5 @@ export class MessageFromChatStream implements StreamTranslator {
 
   private delta(block: Block | undefined, delta: Json): string {
     return block ? sse('content_block_delta', { index: block.index, delta }) : '';
-  }
-
-  private fail(event: Json): string {
-    this.over = true;
-    const { error } = toMessageError(event);
-    return sse('error', { error });
   }
 }

@@ -1,4 +1,5 @@
 import { anthropicUsageIn } from '../../dialects/anthropic/usage';
+import { toldErrorIn } from '../../dialects/openai-errors';
 import { type Json, objectOf, isObject } from '../../json-values';
 import type { Usage } from '../../usage';
 import { textOf } from '../translation';
@@ -94,7 +95,7 @@ export const toChatCompletion = (message: unknown, created: number): Json | unde
 
 /** An error of Anthropic's in OpenAI's envelope. */
 export const toChatError = (answer: unknown): Json => {
-  const { type, message } = objectOf(objectOf(answer)['error']);
+  const { type, message } = toldErrorIn(answer);
   const told = textOf(message) || 'The provider failed.';
   return { error: { message: told, type: textOf(type) || 'api_error', param: null, code: null } };
 };

@@ -218,17 +218,6 @@ describe('an answer of Anthropic’s in OpenAI’s language', () => {
     expect(through([start(), ...stopped(reason)]).endsWith('data: [DONE]\n\n')).toBe(true);
   });
 
-  it('tells an error in the form that SDKs throw on, and no end', () => {
-    const text_ = through([
-      start(),
-      { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
-    ]);
-    expect(text_).toContain(
-      'data: {"error":{"message":"Overloaded","type":"overloaded_error","param":null,"code":null}}\n\n',
-    );
-    expect(text_).not.toContain('[DONE]');
-  });
-
   it('keeps the connection alive, and keeps silent of what it does not know', () => {
     expect(through([{ type: 'ping' }])).toBe(': ping\n\n');
     expect(through([{ type: 'of_the_future' }, { type: 'content_block_start', index: 0 }])).toBe('');

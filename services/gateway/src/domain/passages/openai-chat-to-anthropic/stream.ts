@@ -43,11 +43,13 @@ export class ChatFromMessageStream implements StreamTranslator {
         return this.stop();
       case 'ping':
         return ': ping\n\n';
-      case 'error':
-        return sse(toChatError(event));
       default:
         return '';
     }
+  }
+
+  failure(event: Json): string {
+    return sse(toChatError(event));
   }
 
   end(): string {

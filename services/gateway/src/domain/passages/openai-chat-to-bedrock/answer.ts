@@ -29,6 +29,10 @@ export class ChatFromConverseStream implements StreamTranslator {
     return this.said(this.events.of(event));
   }
 
+  failure(event: Json): string {
+    return this.chat.failure(this.events.failure(event));
+  }
+
   end(): string {
     return this.said(this.events.end());
   }
