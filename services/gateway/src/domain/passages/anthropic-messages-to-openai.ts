@@ -10,13 +10,14 @@ import { inputEstimate, outgoingOf } from './translation';
 export const messagesToChat: Passage = {
   translates: true,
   request: (ask, to) => outgoingOf('/chat/completions', toChatRequest, ask, to),
-  answer: (ask, from, { written }) => {
+  answer: (ask, from, { requestId, written }) => {
+    const head = { id: `msg_${requestId}`, model: from.name };
     const usageIn = (answer: unknown) => openai.usageIn(answer, from.quirks);
     const translator = {
       framing: () => new SseFraming(),
-      whole: (answer: unknown) => toMessage(answer, usageIn(answer)),
+      whole: (answer: unknown) => toMessage(answer, head, usageIn(answer)),
       error: toMessageError,
-      stream: () => new MessageFromChatStream({ usageIn, inputEstimate: inputEstimate(ask) }),
+      stream: () => new MessageFromChatStream({ ...head, usageIn, inputEstimate: inputEstimate(ask) }),
     };
     return new TranslatedAnswer(ask, from, openai, translator, written);
   },

@@ -29,16 +29,20 @@ export const messageUsage = (usage: Usage): Json => ({
 export const callIdOf = (id: unknown, messageId: string, index: number): string =>
   textOf(id) || `toolu_${messageId.replace(/[^a-zA-Z0-9_-]/g, '')}_${index}`;
 
-/** Where servers of OpenAI's language say what was thought. */
-export const thoughtIn = (said: Json): string =>
-  textOf(said['reasoning_content']) || textOf(said['reasoning']);
+/** Where servers of OpenAI's language say what was thought: beside the content, or in parts of it. */
+export const thoughtIn = ({ reasoning_content: beside, reasoning, content }: Json): string =>
+  textOf(beside) ||
+  textOf(reasoning) ||
+  objectsIn(content)
+    .map(({ thinking }) => saidIn(thinking))
+    .join('');
 
 /** A content that is text, or parts of it. */
-const saidIn = (content: unknown): string => {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part) => textOf(objectOf(part)['text'])).join('');
-};
+export const saidIn = (content: unknown): string =>
+  textOf(content) ||
+  objectsIn(content)
+    .map(({ text }) => textOf(text))
+    .join('');
 
 const callsIn = (message: Json, id: string): Json[] =>
   objectsIn(message['tool_calls']).map((call, index) => {
@@ -57,12 +61,22 @@ const contentOf = (message: Json, id: string): Json[] => {
   ];
 };
 
+/** Who answers, where a server does not say. */
+export interface MessageHead {
+  readonly id: string;
+  readonly model: string;
+}
+
 /** A chat completion as a message; undefined where it is none. */
-export const toMessage = (completion: unknown, usage: Usage | undefined): Json | undefined => {
+export const toMessage = (
+  completion: unknown,
+  head: MessageHead,
+  usage: Usage | undefined,
+): Json | undefined => {
   const from = objectOf(completion);
   const choice = Array.isArray(from['choices']) ? objectOf(from['choices'][0]) : {};
   if (!isObject(choice['message'])) return undefined;
-  const id = textOf(from['id']);
+  const id = textOf(from['id']) || head.id;
   const content = contentOf(choice['message'], id);
   const refused = textOf(choice['message']['refusal']) !== '';
   const called = content.some(({ type }) => type === 'tool_use');
@@ -70,7 +84,7 @@ export const toMessage = (completion: unknown, usage: Usage | undefined): Json |
     id,
     type: 'message',
     role: 'assistant',
-    model: textOf(from['model']),
+    model: textOf(from['model']) || head.model,
     content,
     stop_reason: refused ? 'refusal' : stopReasonOf(choice['finish_reason'], called),
     stop_sequence: null,

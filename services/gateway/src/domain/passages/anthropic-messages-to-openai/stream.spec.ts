@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Json } from '../../json-values';
 import { openaiUsageIn } from '../../dialects/openai/usage';
 import { UNKNOWN_QUIRKS } from '../../quirks';
-import { toMessage, toMessageError } from './answer';
+import { toMessage as toldMessage, toMessageError } from './answer';
 import { MessageFromChatStream } from './stream';
 
 interface StreamEvent {
@@ -13,6 +13,7 @@ type Block = Json & { json?: string };
 
 const usageIn = (answer: unknown) => openaiUsageIn(answer, UNKNOWN_QUIRKS);
 const head = { id: 'chatcmpl-1', model: 'gpt' };
+const asked = { id: 'msg_req', model: 'm' };
 const chunk = (delta: Json, finish: string | null = null): Json => ({
   ...head,
   choices: [{ index: 0, delta, finish_reason: finish }],
@@ -29,10 +30,11 @@ const eventsIn = (text: string): StreamEvent[] =>
       return { name: name.slice('event: '.length), data: JSON.parse(data.slice('data: '.length)) as Json };
     });
 const through = (chunks: readonly Json[]): StreamEvent[] => {
-  const stream = new MessageFromChatStream({ usageIn, inputEstimate: 42 });
+  const stream = new MessageFromChatStream({ ...asked, usageIn, inputEstimate: 42 });
   const text = chunks.map((each) => stream.event(each)).join('') + stream.end();
   return eventsIn(text + stream.end());
 };
+const toMessage = (answer: Json): Json | undefined => toldMessage(answer, asked, undefined);
 const namesOf = (events: readonly StreamEvent[]): string[] => events.map(({ name }) => name);
 
 /** What an SDK makes of the events; it throws where they are in no order that an SDK bears. */
@@ -94,10 +96,7 @@ describe('an answer of OpenAI’s in Anthropic’s language', () => {
           ]),
           chunk({}, 'stop'),
         ];
-        const plain = toMessage(
-          { ...head, choices: [{ message: answer, finish_reason: 'stop' }] },
-          undefined,
-        );
+        const plain = toMessage({ ...head, choices: [{ message: answer, finish_reason: 'stop' }] });
         expect(assembled(through(chunks))).toEqual(plain?.['content']);
       }),
     );
@@ -127,6 +126,38 @@ describe('an answer of OpenAI’s in Anthropic’s language', () => {
     expect(through([filter])).toEqual([]);
   });
 
+  it('begins where a server names no answer and yet says something, plain and streamed', () => {
+    const unnamed = (choice: Json): Json => ({ id: '', choices: [{ index: 0, ...choice }] });
+    const call = { function: { name: 'f', arguments: '{}' } };
+    const events = through([
+      unnamed({ delta: { content: 'a' } }),
+      unnamed({ delta: { tool_calls: [{ index: 0, ...call }] }, finish_reason: 'stop' }),
+    ]);
+    expect(events[0]).toMatchObject({ name: 'message_start', data: { message: asked } });
+    const plain = toMessage(unnamed({ message: { content: 'a', tool_calls: [call] } }));
+    expect(plain).toMatchObject({ ...asked, content: assembled(events) });
+    expect(assembled(events)[1]).toMatchObject({ id: 'toolu_msg_req_0' });
+  });
+
+  it('says content that comes in parts, thoughts among them, plain and streamed', () => {
+    const thought = { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] };
+    const said = { type: 'text', text: 'Yes' };
+    const events = through([
+      chunk({ content: [thought] }),
+      chunk({ content: [said] }),
+      chunk({ content: '.' }, 'stop'),
+    ]);
+    expect(assembled(events)).toEqual([
+      { type: 'thinking', thinking: 'Hm.', signature: '' },
+      { type: 'text', text: 'Yes.' },
+    ]);
+    const plain = toMessage({
+      ...head,
+      choices: [{ message: { content: [thought, said, { type: 'text', text: '.' }] } }],
+    });
+    expect(plain?.['content']).toEqual(assembled(events));
+  });
+
   it('has no end where the provider had none', () => {
     expect(namesOf(through([chunk({ content: 'a' })]))).not.toContain('message_stop');
   });
@@ -135,19 +166,16 @@ describe('an answer of OpenAI’s in Anthropic’s language', () => {
     const call = { function: { name: 'f', arguments: '{}' } };
     const blocks = assembled(through([called(0, call), called(1, call), chunk({}, 'tool_calls')]));
     expect(blocks.map(({ id }) => id)).toEqual(['toolu_chatcmpl-1_0', 'toolu_chatcmpl-1_1']);
-    const plain = toMessage({ ...head, choices: [{ message: { tool_calls: [call, call] } }] }, undefined);
+    const plain = toMessage({ ...head, choices: [{ message: { tool_calls: [call, call] } }] });
     expect((plain?.['content'] as Block[]).map(({ id }) => id)).toEqual(blocks.map(({ id }) => id));
   });
 
   it('takes empty arguments for none, and broken ones for none in a plain answer', () => {
     const answer = (json: string): Json | undefined =>
-      toMessage(
-        {
-          ...head,
-          choices: [{ message: { tool_calls: [{ id: 'a', function: { name: 'f', arguments: json } }] } }],
-        },
-        undefined,
-      );
+      toMessage({
+        ...head,
+        choices: [{ message: { tool_calls: [{ id: 'a', function: { name: 'f', arguments: json } }] } }],
+      });
     expect(answer('')).toMatchObject({ content: [{ input: {} }] });
     expect(answer('{"a":')).toMatchObject({ content: [{ input: {} }] });
   });
@@ -170,7 +198,7 @@ describe('an answer of OpenAI’s in Anthropic’s language', () => {
       ...head,
       choices: [{ message: { content: 'a', tool_calls: calls }, finish_reason: finish }],
     };
-    expect(toMessage(plain, undefined)).toMatchObject({ stop_reason: expected });
+    expect(toMessage(plain)).toMatchObject({ stop_reason: expected });
   });
 
   it('says a refusal as text, and that it is one', () => {

@@ -2,7 +2,15 @@ import { countOf, type Json, objectOf, objectsIn } from '../../json-values';
 import { laterUsage, type Usage } from '../../usage';
 import type { StreamTranslator } from '../translated-answer';
 import { textOf } from '../translation';
-import { callIdOf, messageUsage, stopReasonOf, thoughtIn, toMessageError } from './answer';
+import {
+  callIdOf,
+  type MessageHead,
+  messageUsage,
+  saidIn,
+  stopReasonOf,
+  thoughtIn,
+  toMessageError,
+} from './answer';
 
 const sse = (type: string, members: Json): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
@@ -18,7 +26,7 @@ const EMPTY: Readonly<Record<'thinking' | 'text', Json>> = {
   text: { type: 'text', text: '' },
 };
 
-export interface MessageStreamParts {
+export interface MessageStreamParts extends MessageHead {
   /** Of an event: its usage. */
   readonly usageIn: (event: unknown) => Usage | undefined;
   /** Tokens of the input, as nearly as they are known before the provider tells: clients look at them at the start. */
@@ -43,11 +51,11 @@ export class MessageFromChatStream implements StreamTranslator {
   /** What the client gets for one event, which may be nothing. */
   event(event: Json): string {
     if (this.over) return '';
-    const started = this.start(event);
     const usage = this.parts.usageIn(event);
     if (usage) this.usage = laterUsage(this.usage, usage);
     const choices = Array.isArray(event['choices']) ? (event['choices'] as unknown[]) : [];
     const choice = choices.map(objectOf).find(({ index }) => (countOf(index) ?? 0) === 0);
+    const started = this.start(event, choice !== undefined);
     if (!choice) return started;
     const said = this.said(objectOf(choice['delta']));
     this.finishReason = choice['finish_reason'] ?? this.finishReason;
@@ -72,16 +80,16 @@ export class MessageFromChatStream implements StreamTranslator {
     );
   }
 
-  /** The first event of a filter may name neither answer nor model. */
-  private start(event: Json): string {
-    if (this.started || textOf(event['id']) === '') return '';
+  /** The first event of a filter may name neither answer nor model; nor do some servers in any that says something. */
+  private start(event: Json, says: boolean): string {
+    if (this.started || (textOf(event['id']) === '' && !says)) return '';
     this.started = true;
-    this.id = textOf(event['id']);
+    this.id = textOf(event['id']) || this.parts.id;
     const message = {
       id: this.id,
       type: 'message',
       role: 'assistant',
-      model: textOf(event['model']),
+      model: textOf(event['model']) || this.parts.model,
       content: [],
       stop_reason: null,
       stop_sequence: null,
@@ -96,7 +104,7 @@ export class MessageFromChatStream implements StreamTranslator {
     const calls = objectsIn(delta['tool_calls']);
     return (
       this.text('thinking', 'thinking_delta', 'thinking', thoughtIn(delta)) +
-      this.text('text', 'text_delta', 'text', textOf(delta['content']) + refusal) +
+      this.text('text', 'text_delta', 'text', saidIn(delta['content']) + refusal) +
       calls.map((call, at) => this.call(call, countOf(call['index']) ?? at)).join('')
     );
   }
