@@ -218,6 +218,12 @@ describe('an answer of Anthropic’s in OpenAI’s language', () => {
     expect(through([start(), ...stopped(reason)]).endsWith('data: [DONE]\n\n')).toBe(true);
   });
 
+  it('ends where the provider has said why it stopped, though not that it has, and only once', () => {
+    const [why] = stopped('end_turn');
+    expect(through([start(), why!])).toBe(through([start(), ...stopped('end_turn')]));
+    expect(through([start()])).not.toContain('[DONE]');
+  });
+
   it('keeps the connection alive, and keeps silent of what it does not know', () => {
     expect(through([{ type: 'ping' }])).toBe(': ping\n\n');
     expect(through([{ type: 'of_the_future' }, { type: 'content_block_start', index: 0 }])).toBe('');

@@ -19,6 +19,7 @@ export class ChatFromMessageStream implements StreamTranslator {
   private readonly calls = new Map<unknown, Call>();
   private usage: Json = {};
   private stopReason: unknown;
+  private over = false;
 
   /** @param created seconds since the epoch. */
   constructor(
@@ -40,7 +41,7 @@ export class ChatFromMessageStream implements StreamTranslator {
       case 'message_delta':
         return this.messageDelta(event);
       case 'message_stop':
-        return this.stop();
+        return this.end();
       case 'ping':
         return ': ping\n\n';
       default:
@@ -52,8 +53,14 @@ export class ChatFromMessageStream implements StreamTranslator {
     return sse(toChatError(event));
   }
 
+  /** Some servers leave the last event out. */
   end(): string {
-    return '';
+    if (this.over || this.stopReason === undefined) return '';
+    this.over = true;
+    const finish = this.chunk([this.choice({}, finishReasonOf(this.stopReason))]);
+    const usage = anthropicUsageIn({ usage: this.usage });
+    const told = this.includeUsage && usage ? this.chunk([], { usage: chatUsage(usage) }) : '';
+    return `${finish}${told}data: [DONE]\n\n`;
   }
 
   private start(message: Json): string {
@@ -129,13 +136,6 @@ export class ChatFromMessageStream implements StreamTranslator {
     this.stopReason = objectOf(event['delta'])['stop_reason'] ?? this.stopReason;
     this.addUsage(event['usage']);
     return '';
-  }
-
-  private stop(): string {
-    const finish = this.chunk([this.choice({}, finishReasonOf(this.stopReason))]);
-    const usage = anthropicUsageIn({ usage: this.usage });
-    const told = this.includeUsage && usage ? this.chunk([], { usage: chatUsage(usage) }) : '';
-    return `${finish}${told}data: [DONE]\n\n`;
   }
 
   /** Usage comes in parts, each of them counted from the beginning. */
