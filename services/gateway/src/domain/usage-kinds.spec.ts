@@ -55,6 +55,22 @@ describe('kinds of usage', () => {
       }),
     ));
 
+  it('are audio and images still, where more of them is said to have been cached than all that was', () => {
+    const media = { audioInputTokens: 100, cachedAudioInputTokens: 100, imageInputTokens: 50 };
+    const told = { ...NO_USAGE, ...media, inputTokens: 200, cachedImageInputTokens: 50 };
+    expect(kindsOf(told)).toEqual([
+      ['input', 50],
+      ['audioInput', 100],
+      ['imageInput', 50],
+    ]);
+    expect(kindsOf({ ...told, cachedInputTokens: 120 })).toEqual([
+      ['input', 50],
+      ['cachedAudioInput', 100],
+      ['cachedImageInput', 20],
+      ['imageInput', 30],
+    ]);
+  });
+
   it('at their rates come to the amount', () =>
     fc.assert(
       fc.property(usage, (told) => {

@@ -18,14 +18,15 @@ const NO_PARTS: readonly Quantity[] = [];
 
 const inputParts = (usage: Usage): readonly Quantity[] => {
   const { cachedInputTokens: cached, cacheWriteTokens: written, cacheWriteHourTokens: hour } = usage;
-  const { audioInputTokens: audio = 0, cachedAudioInputTokens: cachedAudio = 0 } = usage;
-  const { imageInputTokens: images = 0, cachedImageInputTokens: cachedImages = 0 } = usage;
+  const { audioInputTokens: audio = 0, imageInputTokens: images = 0 } = usage;
   if (cached === 0 && written === 0 && audio === 0 && images === 0) return NO_PARTS;
+  const cachedAudio = Math.min(usage.cachedAudioInputTokens ?? 0, cached);
+  const cachedImages = Math.min(usage.cachedImageInputTokens ?? 0, cached - cachedAudio);
   return [
     ['cacheWriteHour', hour],
     ['cacheWrite', written - hour],
-    ['cachedAudioInput', Math.min(cachedAudio, cached)],
-    ['cachedImageInput', Math.min(cachedImages, cached - cachedAudio)],
+    ['cachedAudioInput', cachedAudio],
+    ['cachedImageInput', cachedImages],
     ['cachedInput', cached - cachedAudio - cachedImages],
     ['audioInput', audio - cachedAudio],
     ['imageInput', images - cachedImages],
