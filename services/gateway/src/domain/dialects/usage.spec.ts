@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { UNKNOWN_QUIRKS } from '../quirks';
 import { anthropicUsageIn } from './anthropic/usage';
 import { bedrockUsageIn } from './bedrock/usage';
-import { openaiUsageIn } from './openai/usage';
+import { openaiInputUsageIn, openaiUsageIn } from './openai/usage';
 
 const QUIRKS = {
   ...UNKNOWN_QUIRKS,
@@ -40,5 +40,21 @@ describe.each([
   it('is none where a count is larger than any', () => {
     const told = Object.fromEntries(names.map((name) => [name, 2 ** 50 + 1]));
     expect(usageIn(told)).toBeUndefined();
+  });
+});
+
+describe('the usage of what only reads', () => {
+  it.each([
+    [{ prompt_tokens: 8, total_tokens: 8 }],
+    [{ prompt_tokens: 8 }],
+    // As Voyage tells it.
+    [{ total_tokens: 8 }],
+  ])('is its input: %j', (usage) => {
+    expect(openaiInputUsageIn({ usage }, QUIRKS)).toMatchObject({ inputTokens: 8, outputTokens: 0 });
+  });
+
+  it('is none where none is told', () => {
+    expect(openaiInputUsageIn({ usage: {} }, QUIRKS)).toBeUndefined();
+    expect(openaiInputUsageIn([], QUIRKS)).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import type { Ask } from '../ask';
 import { openai } from '../dialects/openai';
+import { openaiInputUsageIn } from '../dialects/openai/usage';
 import type { Destination, Passage } from './passage';
 import type { Change } from './rewritten-body';
 import { sameDialect } from './same-dialect';
@@ -38,4 +39,4 @@ export const completions: Passage = sameDialect(openai, {
   parameters: COMPLETION,
   member: usageOption,
 });
-export const embeddings: Passage = sameDialect(openai, { path: '/embeddings' });
+export const embeddings: Passage = sameDialect(openai, { path: '/embeddings', usageIn: openaiInputUsageIn });

@@ -28,7 +28,7 @@ export interface Operation {
   /** A member that the dialect needs beside what every request has changed. */
   readonly member?: (ask: Ask, to: Destination) => Change | undefined;
   /** The usage of its answers; absent: as the dialect has it. */
-  readonly usageIn?: (answer: unknown) => Usage | undefined;
+  readonly usageIn?: Dialect['usageIn'];
 }
 
 /** Client and provider speak the same: bytes pass through, and only what must change changes. */
@@ -131,6 +131,7 @@ class RelayedAnswer implements AnswerReader {
 
   private usageOf(answer: unknown): Usage | undefined {
     if (answer === undefined) return undefined;
-    return this.operation.usageIn?.(answer) ?? this.dialect.usageIn(answer, this.from.quirks);
+    const { usageIn } = this.operation;
+    return usageIn ? usageIn(answer, this.from.quirks) : this.dialect.usageIn(answer, this.from.quirks);
   }
 }

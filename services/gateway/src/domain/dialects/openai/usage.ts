@@ -1,5 +1,5 @@
 import type { Quirks } from '../../quirks';
-import type { Usage } from '../../usage';
+import { NO_USAGE, type Usage } from '../../usage';
 import { countOf, firstOf, isObject, type Json, objectOf, valueAt } from '../../json-values';
 import { searchesIn, serviceTierIn } from '../told-usage';
 
@@ -12,6 +12,15 @@ export const openaiUsageIn = (answer: unknown, quirks: UsagePlaces): Usage | und
     if (usage) return { ...usage, ...serviceTierIn(objectOf(answer)['service_tier']) };
   }
   return undefined;
+};
+
+/** The same of what only reads: some servers tell the input alone, or the total, which is the input then. */
+export const openaiInputUsageIn = (answer: unknown, quirks: UsagePlaces): Usage | undefined =>
+  openaiUsageIn(answer, quirks) ?? inputUsageOf(objectOf(objectOf(answer)['usage']));
+
+const inputUsageOf = (usage: Json): Usage | undefined => {
+  const inputTokens = inputOf(usage) ?? countOf(usage['total_tokens']);
+  return inputTokens === undefined ? undefined : { ...NO_USAGE, inputTokens };
 };
 
 /**
