@@ -370,7 +370,12 @@ describe('answers as servers really give them', () => {
       [{ error: { message: 'no' } }, 502],
       [{ error: 'no' }, 502],
       [{ object: 'error', message: 'no', code: 404 }, 404],
+      [{ choices: [{ index: 0, error: { message: 'no', code: 429 } }] }, 429],
       [{ error: { message: 'no', code: 503 } }, 502],
+      // It speaks of the integration's credential, which is none of the client's.
+      [{ error: { message: 'no', code: 401 } }, 502],
+      [{ error: { message: 'no', type: 'permission_error', code: 403 } }, 502],
+      [{ error: { message: 'no', code: 403, metadata: { reasons: ['hate'] } } }, 403],
     ])('that are %j with a status of success have failed with %d', async (body, status) => {
       const answer = await told(json(body), plain);
       expect(answer.status).toBe(status);

@@ -340,8 +340,10 @@ export class ProviderCall implements UpstreamListener, Placed {
   /** An error that came with a status of success, which is told with its own where it names one. */
   private endWithError(body: Buffer, told: Buffer): void {
     const { dialect } = this.options;
-    const status = dialect.statusOfError(body) ?? dialect.statusOfError(told) ?? 502;
-    this.endTold({ status, body: told, refusesCredential: false }, { kind: 'freeInDoubt' });
+    const said = dialect.statusOfError(body) === undefined ? told : body;
+    const status = dialect.statusOfError(said) ?? 502;
+    const refusesCredential = dialect.refusesCredential(status, said);
+    this.endTold({ status, body: told, refusesCredential }, { kind: 'freeInDoubt' });
   }
 
   private endingOfWhole(): Ending {
