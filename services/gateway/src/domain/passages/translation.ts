@@ -132,6 +132,44 @@ export const argumentsOf = (json: string): Json => {
   }
 };
 
+/** Leaves out every member of an object at a place that is none of these. */
+export const leaveOutOthers = (
+  value: Json,
+  known: ReadonlySet<string>,
+  path: string,
+  omissions: Omissions,
+): void => {
+  for (const [name] of saidIn(value))
+    if (!known.has(name)) omissions.leaveOut(`${path}.${name}`, `The provider has no '${name}' there.`);
+};
+
+/** Of a message's tool: what other languages have as well, and wishes. */
+const TOOL: ReadonlySet<string> = new Set([
+  ...['type', 'name', 'description', 'input_schema', 'strict', 'cache_control', 'eager_input_streaming'],
+]);
+
+/** What a tool is without. */
+const PLAIN_TOOL: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['defer_loading', (value) => value === false],
+  ['input_examples', (value) => Array.isArray(value) && value.length === 0],
+  ['allowed_callers', (value) => Array.isArray(value) && value.every((caller) => caller === 'direct')],
+]);
+
+/** Leaves out what a message's tool asks for beside being offered: no other language has a place for it. */
+export const leaveOutOfTool = (tool: Json, path: string, omissions: Omissions): void =>
+  leaveOutOthers(
+    without(tool, (name) => PLAIN_TOOL.get(name)?.(tool[name]) === true),
+    TOOL,
+    path,
+    omissions,
+  );
+
+/** Leaves out what a message says of its output beside what of it another language has. */
+export const leaveOutOfConfig = (config: Json, omissions: Omissions): void =>
+  leaveOutOthers(config, CONFIG, 'output_config', omissions);
+
+const CONFIG: ReadonlySet<string> = new Set(['effort', 'format']);
+
 /** Leaves out what a message's document asks for beside being read: no other language has a place for it. */
 export const leaveOutOfDocument = (document: Json, path: string, omissions: Omissions): void => {
   const { citations, context } = document;

@@ -191,6 +191,10 @@ describe('a message in Converse’s language', () => {
 
   it.each<[string, Json]>([
     ['tools.0', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools.0.defer_loading', { tools: [{ ...tool, defer_loading: true }] }],
+    ['tools.0.input_examples', { tools: [{ ...tool, input_examples: [{ a: 1 }] }] }],
+    ['tools.0.allowed_callers', { tools: [{ ...tool, allowed_callers: ['code_execution_20260120'] }] }],
+    ['output_config.task_budget', { output_config: { task_budget: { type: 'tokens', total: 9 } } }],
     ['service_tier', { service_tier: 'priority' }],
     ['metadata', { metadata: { user_id: 'é' } }],
     [

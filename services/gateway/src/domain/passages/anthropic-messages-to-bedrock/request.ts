@@ -1,6 +1,7 @@
-import { type Json, isObject } from '../../json-values';
+import { type Json, isObject, objectOf } from '../../json-values';
 import { invalidRequest } from '../../refusal';
 import {
+  leaveOutOfConfig,
   leaveOutUnknown,
   listAt,
   numberIn,
@@ -91,8 +92,9 @@ const inferenceOf = (body: Json, limit: number | undefined): Json => {
   };
 };
 
-const formatOf = (config: unknown, omissions: Omissions): Json => {
-  const format = isObject(config) ? config['format'] : undefined;
+const formatOf = (config: Json, omissions: Omissions): Json => {
+  leaveOutOfConfig(config, omissions);
+  const { format } = config;
   if (!isObject(format)) return {};
   if (format['type'] !== 'json_schema') {
     omissions.leaveOut('output_config.format', 'The provider has no such format.');
@@ -161,7 +163,7 @@ export const toConverseRequest = (body: Json, target: TranslationTarget): Transl
       ...unlessEmpty('system', system),
       ...inferenceOf(body, target.outputLimit),
       ...toolConfigOf(body, messages, omissions),
-      ...formatOf(body['output_config'], omissions),
+      ...formatOf(objectOf(body['output_config']), omissions),
       ...extraOf(body, target.model, omissions),
       ...metadataOf(body['metadata'], omissions),
     },

@@ -1,5 +1,5 @@
 import { type Json, isObject } from '../../json-values';
-import { listAt, objectAt, type Omissions, textAt } from '../translation';
+import { leaveOutOfTool, listAt, objectAt, type Omissions, textAt } from '../translation';
 import { cachePoint } from './content';
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
@@ -8,6 +8,7 @@ const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
     omissions.leaveOut(path, 'The provider has no tools of its own by this type.');
     return [];
   }
+  leaveOutOfTool(tool, path, omissions);
   const { name, description, input_schema: schema, strict } = tool;
   const toolSpec = {
     name: textAt(name, `${path}.name`),

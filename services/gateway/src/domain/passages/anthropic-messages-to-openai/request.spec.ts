@@ -150,8 +150,10 @@ describe('a message in OpenAI’s language', () => {
     expect(JSON.parse(JSON.stringify({ tool_choice, parallel_tool_calls }))).toEqual(expected);
   });
 
-  it('offers tools', () => {
-    expect(request({ tools: [{ ...tool, type: 'custom', cache_control: {} }] })['tools']).toEqual([
+  it('offers tools, whatever they are without or wish for', () => {
+    const plain = { defer_loading: false, input_examples: [], allowed_callers: ['direct'] };
+    const wishes = { cache_control: {}, eager_input_streaming: true };
+    expect(request({ tools: [{ ...tool, type: 'custom', ...plain, ...wishes }] })['tools']).toEqual([
       { type: 'function', function: { name: 'f', description: 'Does.', parameters: tool.input_schema } },
     ]);
   });
@@ -183,6 +185,11 @@ describe('a message in OpenAI’s language', () => {
     ['metadata', { metadata: { trace: 'x' } }],
     ['service_tier', { service_tier: 'of_the_future' }],
     ['tools.0', { tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    ['tools.0.defer_loading', { tools: [{ ...tool, defer_loading: true }] }],
+    ['tools.0.input_examples', { tools: [{ ...tool, input_examples: [{ a: 1 }] }] }],
+    ['tools.0.allowed_callers', { tools: [{ ...tool, allowed_callers: ['code_execution_20260120'] }] }],
+    ['output_config.task_budget', { output_config: { task_budget: { type: 'tokens', total: 9 } } }],
+    ['output_config.effort', { output_config: { effort: 'of_the_future' } }],
     ['output_config.format', { output_config: { format: { type: 'grammar' } } }],
     ['messages.0.content.0', { messages: [{ role: 'user', content: [{ type: 'search_result' }] }, hi] }],
     [

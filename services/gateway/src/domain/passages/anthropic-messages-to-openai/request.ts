@@ -1,5 +1,7 @@
 import { type Json, isObject } from '../../json-values';
 import {
+  isSaid,
+  leaveOutOfConfig,
   leaveOutUnknown,
   listAt,
   numberIn,
@@ -7,6 +9,7 @@ import {
   Omissions,
   saidIn,
   textAt,
+  textOf,
   tierOf,
   type Translated,
   type TranslationTarget,
@@ -67,18 +70,22 @@ const effortOfBudget = (tokens: unknown): string => {
   return tokens <= 8_192 ? 'medium' : 'high';
 };
 
-const effortOf = (body: Json): Json => {
+const effortOf = (body: Json, omissions: Omissions): Json => {
   const thinking = optionalObject(body['thinking'], 'thinking');
   const { effort } = optionalObject(body['output_config'], 'output_config');
-  const named = typeof effort === 'string' ? EFFORTS.get(effort) : undefined;
+  const named = EFFORTS.get(textOf(effort));
+  if (isSaid(effort) && !named)
+    omissions.leaveOut('output_config.effort', 'The provider has no such effort.');
   if (thinking['type'] === 'disabled') return {};
   if (named) return { reasoning_effort: named };
   if (thinking['type'] === 'enabled') return { reasoning_effort: effortOfBudget(thinking['budget_tokens']) };
   return thinking['type'] === 'adaptive' ? { reasoning_effort: 'medium' } : {};
 };
 
-const formatOf = (config: unknown, omissions: Omissions): Json => {
-  const { format } = optionalObject(config, 'output_config');
+const formatOf = (value: unknown, omissions: Omissions): Json => {
+  const config = optionalObject(value, 'output_config');
+  leaveOutOfConfig(config, omissions);
+  const { format } = config;
   if (!isObject(format)) return {};
   if (format['type'] !== 'json_schema') {
     omissions.leaveOut('output_config.format', 'The provider has no such format.');
@@ -114,7 +121,7 @@ export const toChatRequest = (body: Json, target: TranslationTarget): Translated
       ...(tools.length > 0 && toolChoiceOf(body['tool_choice'], omissions)),
       ...samplingOf(body),
       ...stopOf(body['stop_sequences'], omissions),
-      ...effortOf(body),
+      ...effortOf(body, omissions),
       ...formatOf(body['output_config'], omissions),
       ...tierOf(body['service_tier'], TIERS, omissions),
       ...userOf(body['metadata'], omissions),

@@ -256,6 +256,11 @@ describe('a chat completion in Anthropic’s language', () => {
     ['reasoning_effort', { tools: [weather], tool_choice: 'required', reasoning_effort: 'high' }],
     ['service_tier', { service_tier: 'flex' }],
     ['tools[0]', { tools: [{ type: 'custom', custom: { name: 'a' } }] }],
+    ['tools[0].defer_loading', { tools: [{ ...weather, defer_loading: true }] }],
+    [
+      'tools[0].function.input_examples',
+      { tools: [{ type: 'function', function: { name: 'f', input_examples: [{ a: 1 }] } }] },
+    ],
     ['tool_choice', { tools: [weather], tool_choice: { type: 'allowed_tools' } }],
     ['messages[0].name', { messages: [{ ...hi, name: 'Ann' }] }],
     ['messages[0].content[0]', { messages: [{ role: 'user', content: [{ type: 'input_audio' }] }, hi] }],

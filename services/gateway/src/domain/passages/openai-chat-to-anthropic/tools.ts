@@ -1,5 +1,9 @@
 import { type Json, isObject } from '../../json-values';
-import { type Omissions, listAt, objectAt, textAt, textOf } from '../translation';
+import { type Omissions, leaveOutOthers, listAt, objectAt, textAt, textOf } from '../translation';
+
+/** Members of a tool, and of its function. */
+const TOOL: ReadonlySet<string> = new Set(['type', 'function', 'cache_control']);
+const FUNCTION: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
   const tool = objectAt(value, path);
@@ -7,7 +11,10 @@ const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
     omissions.leaveOut(path, `The provider has no tools of type '${textOf(tool['type'])}'.`);
     return [];
   }
-  const { name, description, parameters, strict } = objectAt(tool['function'], `${path}.function`);
+  const offered = objectAt(tool['function'], `${path}.function`);
+  leaveOutOthers(tool, TOOL, path, omissions);
+  leaveOutOthers(offered, FUNCTION, `${path}.function`, omissions);
+  const { name, description, parameters, strict } = offered;
   return [
     {
       name: textAt(name, `${path}.function.name`),
