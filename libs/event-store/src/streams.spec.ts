@@ -33,6 +33,26 @@ describe('streams of one kind', () => {
     });
   });
 
+  it('take thirty commands to one of them at once', async () => {
+    const asked = Array.from({ length: 30 }, (_, index) =>
+      counters.decide(
+        'busy',
+        { by: 1n },
+        { metadata: sampleMetadata({ requestId: `one of many ${index}` }) },
+      ),
+    );
+    const revisions = (await Promise.all(asked)).map((answer) => answer.revision);
+    expect(revisions.at(-1)).toBe(29n);
+    expect((await counters.find('busy'))?.state).toEqual({ total: 30n });
+  });
+
+  it('go on behind a command that was refused', async () => {
+    const ask = (by: bigint) =>
+      counters.record('refusing', { by }, { metadata: sampleMetadata({ requestId: `adds ${by}` }) });
+    const outcomes = await Promise.allSettled([ask(-1n), ask(2n)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('refuse a command on a revision that is not the last', () =>
     expect(
       counters.decide(

@@ -1,4 +1,4 @@
-import type { Ids } from '@gatehouse/kernel';
+import { type Ids, Turns } from '@gatehouse/kernel';
 import {
   decideAndAppend,
   decideAndAppendEach,
@@ -38,8 +38,13 @@ export interface IdentifiedCommand<Command> {
   readonly command: Command;
 }
 
-/** The streams of one kind of aggregate: what they are called, and how they are read and written. */
+/**
+ * The streams of one kind of aggregate: what they are called, and how they are read and written. Commands to one of them wait for
+ * each other here, so that none is refused for being one of many: races are lost to other processes alone.
+ */
 export class Streams<Command, State, Event extends { readonly type: string }> {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly store: EventStore,
     private readonly prefix: string,
@@ -72,7 +77,9 @@ export class Streams<Command, State, Event extends { readonly type: string }> {
 
   /** Decides and appends, and does not read again: for those who do this often, and answer nobody. */
   record(id: string, command: Command, options: CommandOptions): Promise<Decision<State>> {
-    return decideAndAppend(this.store, this.prefix + id, this.aggregate, command, this.toDecide(options));
+    return this.turns.take(id, () =>
+      decideAndAppend(this.store, this.prefix + id, this.aggregate, command, this.toDecide(options)),
+    );
   }
 
   /** `record` for each of several streams at once, each of them once and answered for itself, in their order. */

@@ -67,3 +67,4 @@ export type { LocatorPart, SecretLocator, SecretManager } from './secret-locator
 export { Signal } from './signal';
 export { subkey } from './subkey';
 export { hasSteeringCharacters, jsonIn, steeringShown } from './text';
+export { Turns } from './turns';

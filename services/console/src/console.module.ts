@@ -1,6 +1,6 @@
 import { ErrorLog } from '@gatehouse/grpc';
 import type { TrustedProxies } from '@gatehouse/hosts';
-import { Clock } from '@gatehouse/kernel';
+import { Clock, Turns } from '@gatehouse/kernel';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { ControlPlanes } from './adapters/grpc/control-plane';
@@ -29,7 +29,6 @@ import { OpenApiController } from './edge/open-api.controller';
 import { RepeatedCreations } from './rest/repeated-creations';
 import { RestErrorFilter } from './rest/rest-error.filter';
 import { RestInterceptor } from './edge/rest.interceptor';
-import { Turns } from './rest/turns';
 import { IDENTITY_PROVIDER, OidcController } from './session/oidc.controller';
 import { OwnPage } from './session/own-page';
 import { Callers } from './session/callers';

@@ -1,10 +1,10 @@
+import { Turns } from '@gatehouse/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { registryV1 } from '@gatehouse/proto-gen';
 import type { Asked } from '../rest/asked';
 import { pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { change, connect, remove } from './integration-changes';
 import {

@@ -1,3 +1,4 @@
+import { Turns } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import { workspaceNamesOf } from '../actors/named-actors';
@@ -8,7 +9,6 @@ import type { Asked } from '../rest/asked';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import { listedIntegrations } from './listed-integrations';
 import { known } from './named-integration';
 import {

@@ -1,3 +1,4 @@
+import { Turns } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
@@ -7,7 +8,6 @@ import { timeOrNull } from '../rest/or-null';
 import { pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import { known } from './named-integration';
 import { EXISTING, fromRestModelNames } from './own-integration-conversion';
 import { detailsOf } from './own-integration-details';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Turns } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { gathered, type Part } from '../rest/paging';
-import { Turns } from '../rest/turns';
 
 type Member = provisioningV1.Member;
 

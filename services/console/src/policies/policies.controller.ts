@@ -1,3 +1,4 @@
+import { Turns } from '@gatehouse/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
@@ -5,7 +6,6 @@ import type { Asked } from '../rest/asked';
 import { pageOf, type Part, WHOLE } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
 import {
   changeTemplate,

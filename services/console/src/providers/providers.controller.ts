@@ -1,4 +1,4 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, Turns } from '@gatehouse/kernel';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
@@ -7,7 +7,6 @@ import type { Asked } from '../rest/asked';
 import { pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { namedProvider } from './named-provider';
 import { change, provide, remove } from './provider-changes';

@@ -1,4 +1,4 @@
-import { Clock } from '@gatehouse/kernel';
+import { Clock, Turns } from '@gatehouse/kernel';
 import type { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
@@ -18,7 +18,6 @@ import { pageOf } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import * as routes from './virtual-key.routes';
 
 const PAGE_BY_DEFAULT = 100;

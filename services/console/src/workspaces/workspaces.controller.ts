@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Turns } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
@@ -11,7 +11,6 @@ import { gathered, pageOf, WHOLE } from '../rest/paging';
 import { Unfinished } from '../rest/repeated-creations';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
-import { Turns } from '../rest/turns';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { archive, change, create } from './workspace-changes';
 import { toRestWorkspace } from './workspace-conversion';

@@ -219,7 +219,7 @@ export class RegistryInMemory {
   readonly organizationId: OrganizationId = organizationId(deriveId('org', 'a'));
   private readonly codecs = new ProtoEventCodecs();
   private readonly judge = new Approvals(this.approvals, this.clock, this.consents);
-  readonly integrations = new IntegrationStreams(this.store, this.codecs, this.ids, this.judge);
+  integrations = this.streamsOfAProcess();
   private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
   readonly current = new ComposedContents();
   private readonly memory = new InMemoryCleanupMemory();
@@ -255,6 +255,21 @@ export class RegistryInMemory {
       this.log,
       { graceMs: GRACE_MS, sweepEveryMs: GRACE_MS },
     );
+  }
+
+  private streamsOfAProcess(): IntegrationStreams {
+    return new IntegrationStreams(this.store, this.codecs, this.ids, this.judge);
+  }
+
+  /** Does what another process does, whose commands wait for none of this one's. */
+  async elsewhere(work: () => Promise<unknown>): Promise<void> {
+    const own = this.integrations;
+    this.integrations = this.streamsOfAProcess();
+    try {
+      await work();
+    } finally {
+      this.integrations = own;
+    }
   }
 
   connect(

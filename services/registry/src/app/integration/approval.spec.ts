@@ -148,7 +148,7 @@ describe('an organization that wants a second admin', () => {
     const between = (work: () => Promise<unknown>) => {
       const append = registry.store.append.bind(registry.store);
       jest.spyOn(registry.store, 'append').mockImplementationOnce(async (...asked) => {
-        await work();
+        await registry.elsewhere(work);
         return append(...asked);
       });
     };
