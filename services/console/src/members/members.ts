@@ -4,6 +4,7 @@ import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
+import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import { gathered, type Part } from '../rest/paging';
 
 type Member = provisioningV1.Member;
@@ -20,12 +21,14 @@ export class MemberRoles {
     rolesOf: (member: Member) => provisioningV1.MemberRoles,
   ): Promise<void> {
     return this.turns.take(memberId, async () => {
-      const member = await memberOf(control, memberId);
-      const { position } = await control.members.changeMemberRoles({
-        ...{ requestId: randomUUID(), reason: '', memberId },
-        roles: rolesOf(member),
-        // Somebody else's change in between is not undone.
-        expectedRevision: member.revision,
+      const position = await againWhenOvertaken(async () => {
+        const member = await memberOf(control, memberId);
+        const changed = await control.members.changeMemberRoles({
+          ...{ requestId: randomUUID(), reason: '', memberId },
+          roles: rolesOf(member),
+          expectedRevision: member.revision,
+        });
+        return changed.position;
       });
       await memberOf(control, memberId, position);
     });

@@ -3,6 +3,7 @@ import { registryV1 } from '@gatehouse/proto-gen';
 import { Controller } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
+import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import type { Asked } from '../rest/asked';
 import { ANY, pageOf } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
@@ -64,10 +65,12 @@ export class SecretReferencesController {
     const { slug } = path;
     if (body.name !== undefined && body.name !== slug)
       throw unsupported('name', 'cannot be changed: define another reference');
-    const reference = await known(control, slug);
-    const { position } = await control.secretReferences.changeSecretReference({
-      ...{ requestId: randomUUID(), reason: '', slug },
-      ...{ locator: changedSecretPlace(reference, body), expectedRevision: reference.revision },
+    const { position } = await againWhenOvertaken(async () => {
+      const reference = await known(control, slug);
+      return control.secretReferences.changeSecretReference({
+        ...{ requestId: randomUUID(), reason: '', slug },
+        ...{ locator: changedSecretPlace(reference, body), expectedRevision: reference.revision },
+      });
     });
     await known(control, slug, position);
     return named(slug);
