@@ -2834,18 +2834,16 @@ describe('registry', () => {
       const use = { api_key: { reference: 'used', member: 'key' } };
       const { integration } = await connect({ credential: {}, references: use });
       expect(integration.references).toEqual(use);
-      expect(await openedCredential(integration.id, 1)).toEqual({ 'api_key@reference': 'used#key' });
-      await eventually(async () => {
-        const { reference } = await references().getSecretReference({ slug: 'used', atLeastPosition: '' });
-        expect(reference?.integrationIds).toEqual([integration.id]);
-      });
       await expect(removal('used')).rejects.toMatchObject({
         reason: 'SECRET_REFERENCE_IN_USE',
         metadata: { integrations: '1' },
       });
+      const { reference } = await references().getSecretReference({ slug: 'used', atLeastPosition: '' });
+      expect(reference?.integrationIds).toEqual([integration.id]);
+      expect(await openedCredential(integration.id, 1)).toEqual({ 'api_key@reference': 'used#key' });
       const rotated = await rotate(integration.id);
       expect(rotated.integration?.references).toEqual({});
-      await eventually(() => removal('used'));
+      await removal('used');
     });
 
     it('must be there, and in one place', async () => {

@@ -220,6 +220,7 @@ export class RegistryInMemory {
   private readonly codecs = new ProtoEventCodecs();
   private readonly judge = new Approvals(this.approvals, this.clock, this.consents);
   integrations = this.streamsOfAProcess();
+  readonly secretReferences = new SecretReferenceStreams(this.store, this.codecs, this.ids, this.judge);
   private readonly slugs = new SlugStreams(this.store, this.codecs, this.ids);
   readonly current = new ComposedContents();
   private readonly memory = new InMemoryCleanupMemory();
@@ -412,7 +413,7 @@ export class RegistryInMemory {
   }
 
   private references(): DefinedReferences {
-    return new DefinedReferences(new SecretReferenceStreams(this.store, this.codecs, this.ids, this.judge));
+    return new DefinedReferences(this.secretReferences);
   }
 
   rename(requestId: string, integrationId: IntegrationId, name: string) {

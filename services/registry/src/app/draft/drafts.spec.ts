@@ -1,6 +1,8 @@
 import { AppError, deriveId, organizationId } from '@gatehouse/kernel';
 import { integrationOf } from '../../domain/draft/draft';
+import { slug } from '../../domain/slug/slug';
 import { GRACE_MS, RegistryInMemory } from '../../testing/registry-in-memory';
+import { secretReferenceKey } from '../secret-reference/secret-reference-streams';
 import { DRAFT_MS } from './create-draft.handler';
 
 let registry: RegistryInMemory;
@@ -80,6 +82,30 @@ describe('a draft becomes an integration', () => {
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await registry.tidy();
     expect(await registry.apiKeyOf(integrationOf(draftId), 1)).toBe('sk-draft');
+  });
+});
+
+describe('a draft with a secret that is kept elsewhere', () => {
+  const ours = slug('ours');
+  const record = (type: 'DefineSecretReference' | 'RemoveSecretReference') => {
+    const { organizationId } = registry;
+    const locator = { kind: 'file', path: '/run/secrets/openai' } as const;
+    return registry.secretReferences.record(
+      secretReferenceKey(organizationId, ours),
+      { type, organizationId, slug: ours, locator, uses: 0 },
+      { metadata: registry.metadata(type, type) },
+    );
+  };
+
+  test('becomes no integration once the reference is removed, which it is not kept from', async () => {
+    await record('DefineSecretReference');
+    const references = new Map([['api_key', { reference: ours, member: '' }]]);
+    const { draftId } = await registry.createDraft('d1', { credential: new Map(), references });
+    await record('RemoveSecretReference');
+    await expect(registry.connect('r1', { draftId })).rejects.toMatchObject({
+      violations: [{ field: 'references.api_key.reference' }],
+    });
+    expect(await registry.eventTypes()).toEqual(['SecretReferenceDefined', 'SecretReferenceRemoved']);
   });
 });
 

@@ -174,7 +174,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     return { details, sealed: await this.sealer.seal(binding, sealedPartsOf(input)) };
   }
 
-  /** As it was judged and sealed when the draft was made. */
+  /** As it was judged and sealed when the draft was made; a reference that it names may have been removed since. */
   private async fromDraft(
     id: IntegrationId,
     input: ConnectIntegrationInput,
@@ -187,6 +187,7 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
     if (provider === undefined) throw new AppError('INVALID', 'PROVIDER_UNKNOWN');
     const faults = decisionFaults(input, listed, { settings: draft.settings, provider: provider.name });
     if (faults.length > 0) throw invalidFields(faults);
+    await this.references.locate(organizationId, new Map(Object.entries(draft.references)));
     const details = {
       integrationId: id,
       organizationId,

@@ -1,4 +1,4 @@
-import type { EventMetadata, Position, Revision } from '@gatehouse/event-store';
+import { type EventMetadata, EventStore, type Position, type Revision } from '@gatehouse/event-store';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Slug } from '../../domain/slug/slug';
 import { SecretReferenceDirectory } from './secret-reference.ports';
@@ -14,19 +14,21 @@ export class RemoveSecretReferenceCommand extends Command<Position> {
 }
 
 /**
- * Answers the position. Errors: REFUSED `SECRET_REFERENCE_IN_USE`; NOT_FOUND `SECRET_REFERENCE_UNKNOWN`; CONFLICT
- * `REVISION_MISMATCH`, `REQUEST_ID_REUSED`.
+ * Answers the position. What was recorded before it is asked counts as a use. Errors: REFUSED `SECRET_REFERENCE_IN_USE`; NOT_FOUND
+ * `SECRET_REFERENCE_UNKNOWN`; CONFLICT `REVISION_MISMATCH`, `REQUEST_ID_REUSED`; UNAVAILABLE `PROJECTION_BEHIND`.
  */
 @CommandHandler(RemoveSecretReferenceCommand)
 export class RemoveSecretReferenceHandler implements ICommandHandler<RemoveSecretReferenceCommand> {
   constructor(
     private readonly references: SecretReferenceStreams,
     private readonly directory: SecretReferenceDirectory,
+    private readonly store: EventStore,
   ) {}
 
   async execute({ input, metadata }: RemoveSecretReferenceCommand): Promise<Position> {
     const { organizationId } = metadata;
     const { slug, expectedRevision } = input;
+    await this.directory.waitFor(String(await this.store.head()));
     const uses = (await this.directory.usesOf(organizationId, slug)).length;
     const { position } = await this.references.decide(
       secretReferenceKey(organizationId, slug),
