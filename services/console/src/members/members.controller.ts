@@ -116,7 +116,7 @@ export class MembersController {
     @AskedOf() { path, control, requestId }: Asked<typeof routes.deleteUser>,
   ): Promise<object> {
     const { position } = await control.members.removeMember({ requestId, reason: '', memberId: path.user });
-    await membersOf(control, ANY, { atLeastPosition: position });
+    await awaited(membersOf(control, ANY, { atLeastPosition: position }));
     return {};
   }
 

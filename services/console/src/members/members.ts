@@ -3,13 +3,13 @@ import { Turns } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { shownIn } from '../adapters/grpc/shown-in';
+import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import { gathered, type Part } from '../rest/paging';
 
 type Member = provisioningV1.Member;
 
-/** All roles of a member are replaced at once: one change comes after the other. */
+/** All roles of a member are replaced at once: one change comes after the other, and is made anew where somebody else's came in between. */
 @Injectable()
 export class MemberRoles {
   constructor(@Inject(Turns) private readonly turns: Turns) {}
@@ -21,16 +21,14 @@ export class MemberRoles {
     rolesOf: (member: Member) => provisioningV1.MemberRoles,
   ): Promise<void> {
     return this.turns.take(memberId, async () => {
-      const position = await againWhenOvertaken(async () => {
+      const { position } = await againWhenOvertaken(async () => {
         const member = await memberOf(control, memberId);
-        const changed = await control.members.changeMemberRoles({
+        return control.members.changeMemberRoles({
           ...{ requestId: randomUUID(), reason: '', memberId },
-          roles: rolesOf(member),
-          expectedRevision: member.revision,
+          ...{ roles: rolesOf(member), expectedRevision: member.revision },
         });
-        return changed.position;
       });
-      await memberOf(control, memberId, position);
+      await awaited(memberOf(control, memberId, position));
     });
   }
 }

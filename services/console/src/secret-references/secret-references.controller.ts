@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Turns } from '@gatehouse/kernel';
 import { registryV1 } from '@gatehouse/proto-gen';
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
@@ -22,6 +23,9 @@ const STEP = 200;
 
 @Controller()
 export class SecretReferencesController {
+  /** What is not said of one stays: its changes come one after the other. */
+  constructor(@Inject(Turns) private readonly turns: Turns) {}
+
   @Serves(routes.listSecretReferences)
   async list(
     @AskedOf() { query, control }: Asked<typeof routes.listSecretReferences>,
@@ -65,14 +69,16 @@ export class SecretReferencesController {
     const { slug } = path;
     if (body.name !== undefined && body.name !== slug)
       throw unsupported('name', 'cannot be changed: define another reference');
-    const { position } = await againWhenOvertaken(async () => {
-      const reference = await known(control, slug);
-      return control.secretReferences.changeSecretReference({
-        ...{ requestId: randomUUID(), reason: '', slug },
-        ...{ locator: changedSecretPlace(reference, body), expectedRevision: reference.revision },
+    await this.turns.take(slug, async () => {
+      const { position } = await againWhenOvertaken(async () => {
+        const reference = await known(control, slug);
+        return control.secretReferences.changeSecretReference({
+          ...{ requestId: randomUUID(), reason: '', slug },
+          ...{ locator: changedSecretPlace(reference, body), expectedRevision: reference.revision },
+        });
       });
+      await known(control, slug, position);
     });
-    await known(control, slug, position);
     return named(slug);
   }
 

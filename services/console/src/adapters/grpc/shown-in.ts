@@ -1,4 +1,7 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, type ErrorCode } from '@gatehouse/kernel';
+
+/** To whoever asks, at this moment. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set(['FORBIDDEN', 'UNAUTHENTICATED']);
 
 /** What an answer of a service is there to show. UNAVAILABLE `PEER_FAILED` where it does not. */
 export const shownIn = <T>(shown: T | undefined): T => {
@@ -6,11 +9,14 @@ export const shownIn = <T>(shown: T | undefined): T => {
   return shown;
 };
 
-/** Waits until what was written is read; whoever may write it and not read it waits for nothing. */
+/**
+ * Waits until what was written is read. Whoever may write it and not read it waits for nothing; nor does who was somebody until it was written:
+ * it may be what has ended that.
+ */
 export const awaited = async (read: Promise<unknown>): Promise<void> => {
   try {
     await read;
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'FORBIDDEN')) throw error;
+    if (!(error instanceof AppError && UNREADABLE.has(error.code))) throw error;
   }
 };
