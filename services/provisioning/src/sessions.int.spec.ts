@@ -90,7 +90,9 @@ describe('sessions', () => {
     expect(await isLetIn(other)).toBe('accepted');
     await other.sessions.endSessions(asked({ apiKeyId: '' }));
     await isUnknown(() => isLetIn(other));
-    expect((await acme.admin.sessions.listSessions({ apiKeyId: '' })).sessions).toEqual([]);
+    expect(await acme.admin.sessions.listSessions({ apiKeyId: '' })).toEqual({
+      ...{ sessions: [], organizationId: acme.organizationId },
+    });
     expect(await isLetIn(await signIn(acme.adminKey))).toBe('accepted');
   });
 

@@ -8,7 +8,10 @@ let made: number;
 
 beforeAll(async () => {
   provisioning = await FakeProvisioning.start();
-  for (const key of ['gh_one', 'gh_two']) provisioning.callers.add(key);
+  for (const key of ['gh_one', 'gh_two', 'gh_theirs']) provisioning.callers.add(key);
+  provisioning.answers('SessionService.listSessions', (_request, caller) => ({
+    ...{ sessions: [], organizationId: caller === 'gh_theirs' ? 'org_two' : 'org_one' },
+  }));
   const shown = () => ({
     workspace: provisioningV1.Workspace.fromPartial({ id: `ws_${made}` }),
     position: '1',
@@ -40,27 +43,48 @@ it.each([
   ['POST', '/api-keys/organisation/service'],
   ['POST', '/gatehouse/previews'],
   ['POST', '/gatehouse/integrations/one/test'],
-])('makes a workspace once, whatever is asked for or made beside it: %s %s', async (method, path) => {
-  const said = { name: path };
-  const first = await create(said);
-  await ask(method, path, method === 'GET' ? undefined : {}, 'gh_two');
-  expect([await create(said), made]).toEqual([first, 1]);
-});
-
-it.each([
-  ['DELETE', '/admin/workspaces/one'],
   ['DELETE', '/integrations/one'],
   ['PUT', '/integrations/one/workspaces'],
-  ['PUT', '/admin/workspaces/one'],
-  ['POST', '/gatehouse/approvals/one/approve'],
   ['POST', '/api-keys/one/rotate'],
-])('makes another after what may have ended it, whoever did that: %s %s', async (method, path) => {
-  const said = { name: `${method} ${path}` };
-  await create(said);
-  await ask(method, path, undefined, 'gh_two');
-  await create(said);
-  expect(made).toBe(2);
-});
+])(
+  'makes a workspace once, whatever is asked for, made or changed beside it: %s %s',
+  async (method, path) => {
+    const said = { name: `${method} ${path}` };
+    const first = await create(said);
+    await ask(method, path, method === 'GET' ? undefined : {}, 'gh_two');
+    expect([await create(said), made]).toEqual([first, 1]);
+  },
+);
+
+const ENDING: [method: string, path: string][] = [
+  ['DELETE', '/admin/workspaces/one'],
+  ['PUT', '/admin/workspaces/one'],
+  ['DELETE', '/admin/users/one'],
+  ['POST', '/gatehouse/approvals/one/approve'],
+];
+
+it.each(ENDING)(
+  'makes another after what may have ended it, whoever did that: %s %s',
+  async (method, path) => {
+    const said = { name: `${method} ${path}` };
+    await create(said);
+    await ask(method, path, undefined, 'gh_two');
+    await create(said);
+    expect(made).toBe(2);
+  },
+);
+
+it.each(ENDING)(
+  'makes it once, whatever is done to others’, or tried by nobody: %s %s',
+  async (method, path) => {
+    const said = { name: `${method} ${path} elsewhere` };
+    await create(said);
+    await ask(method, path, undefined, 'gh_theirs');
+    await ask(method, path, undefined, 'gh_nobody');
+    await create(said);
+    expect(made).toBe(1);
+  },
+);
 
 it('answers no key again that is nobody’s any more', async () => {
   provisioning.callers.add('gh_gone');

@@ -1,7 +1,8 @@
 import { AppError, FixedClock } from '@gatehouse/kernel';
-import { RepeatedCreations, Unfinished } from './repeated-creations';
+import { type Concern, RepeatedCreations, Unfinished } from './repeated-creations';
 
-const request = { key: 'gh_a', url: '/v1/integrations', body: 'one' };
+const concern: Concern = { organization: 'org_one', kind: 'integrations' };
+const request = { key: 'gh_a', url: '/v1/integrations', body: 'one', concern };
 
 let clock: FixedClock;
 let creations: RepeatedCreations;
@@ -100,7 +101,7 @@ it('answers nobody again who is nobody any more, or of whom nobody can say', asy
 
 it('keeps what is under way, whatever is changed meanwhile', async () => {
   const first = create();
-  creations.forget();
+  creations.forget(concern);
   expect(await create()).toBe(await first);
 });
 
@@ -128,7 +129,25 @@ it('remembers for a minute', async () => {
 
 it('forgets what was made, whoever made it, when what is there changes', async () => {
   const [first, others] = [await create(), await create({ key: 'gh_b' })];
-  creations.forget();
+  creations.forget(concern);
   expect(await create()).not.toBe(first);
   expect(await create({ key: 'gh_b' })).not.toBe(others);
 });
+
+it.each<[what: string, change: Partial<Concern>, made: Partial<Concern>, forgotten: boolean]>([
+  ['another organization', { organization: 'org_two' }, {}, false],
+  ['nobody knows whose', { organization: undefined }, {}, true],
+  ['what may end anything', { kind: undefined }, {}, true],
+  ['what may end anything of another organization', { organization: 'org_two', kind: undefined }, {}, false],
+  ['another kind', { kind: 'keys' }, {}, false],
+  ['another kind than what is of none', {}, { kind: undefined }, false],
+  ['what was made nobody knows for whom', {}, { organization: undefined }, true],
+])(
+  'lets go of what was made, or not, when there is a change of %s',
+  async (_what, change, made, forgotten) => {
+    const said = { concern: { ...concern, ...made } };
+    const first = await create(said);
+    creations.forget({ ...concern, ...change });
+    expect((await create(said)) !== first).toBe(forgotten);
+  },
+);

@@ -5,8 +5,17 @@ import { AppError, type Clock } from '@gatehouse/kernel';
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
 
+/** What a change is about, and what a creation was. */
+export interface Concern {
+  /** Undefined: nobody can say whose. */
+  readonly organization: string | undefined;
+  /** Of things that no change of others ends; undefined: of none of these, and a change of it may end anything. */
+  readonly kind: string | undefined;
+}
+
 interface Creation {
   readonly digest: string;
+  readonly concern: Concern;
   readonly requestId: string;
   readonly until: number;
   answer: Promise<unknown> | undefined;
@@ -19,6 +28,7 @@ export interface CreationRequest {
   readonly url: string;
   /** Of its words, as they came. */
   readonly body: string;
+  readonly concern: Concern;
 }
 
 /** Part of a creation was made when the rest was refused: whoever repeats it goes on with that part. */
@@ -57,12 +67,10 @@ export class RepeatedCreations {
     return making;
   }
 
-  /**
-   * Something that was there may be another now, or gone, and be what was created: what is created from now on is new. Whose it was, and of which
-   * organization, nobody says here: all of it is forgotten.
-   */
-  forget(): void {
-    for (const creation of this.creations.values()) if (creation.answered) this.drop(creation);
+  /** Something that was there may be another now, or gone, and be what was created: what is created of it from now on is new. */
+  forget(change: Concern): void {
+    for (const creation of this.creations.values())
+      if (creation.answered && mayEnd(change, creation.concern)) this.drop(creation);
   }
 
   private async make<T>(creation: Creation, create: (requestId: string) => Promise<T>): Promise<T> {
@@ -79,14 +87,14 @@ export class RepeatedCreations {
     }
   }
 
-  private remembered({ key, url, body }: CreationRequest): Creation {
+  private remembered({ key, url, body, concern }: CreationRequest): Creation {
     const now = this.clock.monotonicMs();
     this.dropUntil(now);
     const digest = this.digestOf(key, url, body);
     const known = this.creations.get(digest);
     if (known) return known;
     const creation: Creation = {
-      digest,
+      ...{ digest, concern },
       requestId: randomUUID(),
       until: now + REMEMBERED_MS,
       answer: undefined,
@@ -116,3 +124,8 @@ export class RepeatedCreations {
     return digest.digest('base64');
   }
 }
+
+/** Whether a change may be of what was created, or have ended it. */
+const mayEnd = (change: Concern, { organization, kind }: Concern): boolean =>
+  (change.organization ?? organization) === (organization ?? change.organization) &&
+  (change.kind === undefined || change.kind === kind);

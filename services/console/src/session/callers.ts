@@ -3,10 +3,15 @@ import type { ControlPlanes } from '../adapters/grpc/control-plane';
 import { presentedKey } from './presented-key';
 import type { BrowserRequest, OwnPage } from './own-page';
 import { tokenIn } from './session-cookie';
-import type { Sessions } from './sessions';
+import { nameOf, type Sessions } from './sessions';
+
+const ORGANIZATIONS_MAX = 2_000;
 
 /** Whom a request speaks for: a key that it presents, or else the session of its cookie. */
 export class Callers {
+  /** Of credentials, by their digests: a credential is of the same for ever. */
+  private readonly organizations = new Map<string, string>();
+
   constructor(
     private readonly sessions: Sessions,
     private readonly ownPage: OwnPage,
@@ -33,11 +38,30 @@ export class Callers {
    * where nobody can say.
    */
   async demandKnown(credential: string): Promise<void> {
+    this.remember(credential, await this.askedOrganization(credential));
+  }
+
+  /** Of whom that is; empty for a key that calls models and changes nothing. Errors as above. */
+  async organizationOf(credential: string): Promise<string> {
+    const known = this.organizations.get(nameOf(credential));
+    if (known !== undefined) return known;
+    const asked = await this.askedOrganization(credential);
+    this.remember(credential, asked);
+    return asked;
+  }
+
+  private async askedOrganization(credential: string): Promise<string> {
     try {
-      await this.planes.as(credential).sessions.listSessions({ apiKeyId: '' });
+      return (await this.planes.as(credential).sessions.listSessions({ apiKeyId: '' })).organizationId;
     } catch (error) {
       // Who may not ask is somebody all the same.
       if (!(error instanceof AppError && error.code === 'FORBIDDEN')) throw error;
+      return '';
     }
+  }
+
+  private remember(credential: string, organization: string): void {
+    if (this.organizations.size >= ORGANIZATIONS_MAX) this.organizations.clear();
+    this.organizations.set(nameOf(credential), organization);
   }
 }

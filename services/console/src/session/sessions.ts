@@ -55,7 +55,8 @@ export class Sessions {
   }
 }
 
-const nameOf = (token: string): string => createHash('sha256').update(token).digest('base64');
+/** What a token or a key is kept by. */
+export const nameOf = (token: string): string => createHash('sha256').update(token).digest('base64');
 
 /** Whether there is no such session, or no more. */
 export const isOver = (error: unknown): boolean =>

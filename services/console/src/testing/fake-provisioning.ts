@@ -24,7 +24,7 @@ export class FakeProvisioning {
       MemberService: provisioningV1.MemberServiceService,
     }))
       provisioning.serve(name, service);
-    provisioning.answers('SessionService.listSessions', () => ({ sessions: [] }));
+    provisioning.answers('SessionService.listSessions', () => ({ sessions: [], organizationId: 'org_one' }));
     const port = await new Promise<number>((resolve, reject) =>
       provisioning.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
         error ? reject(error) : resolve(bound),

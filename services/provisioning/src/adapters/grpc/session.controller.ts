@@ -80,7 +80,8 @@ export class SessionController implements GrpcController<Definition> {
     _metadata: unknown,
     call: object,
   ): Promise<provisioningV1.ListSessionsResponse> {
-    const sessions = await this.queries.execute(fromProtoListSessionsRequest(request, callerOf(call)));
-    return { sessions: sessions.map(toProtoSession) };
+    const query = fromProtoListSessionsRequest(request, callerOf(call));
+    const sessions = await this.queries.execute(query);
+    return { sessions: sessions.map(toProtoSession), organizationId: query.target.organizationId };
   }
 }
