@@ -124,6 +124,11 @@ it.each([
 const configured = (shown: Partial<registryV1.Integration>) =>
   toRestConfigurations(registryV1.Integration.fromPartial(shown as object));
 
+it('takes the mask that stands for a secret for no secret', () => {
+  for (const said of [() => given(openai, {}, MASK), () => given(openai, { openai_project: MASK }, 'sk')])
+    expect(said).toThrow('is the mask that stands for a secret');
+});
+
 it('answers what is open by the names that it was given by, and secrets as a mask', () => {
   expect(
     configured({

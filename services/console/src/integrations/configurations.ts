@@ -107,6 +107,7 @@ export const fromRestConfigurations = (
   provider: Pick<registryV1.Provider, 'form' | 'credentialKinds'>,
   { key, configurations, mappings, kind }: RestCredential,
 ): GivenConfiguration => {
+  if (key === MASK) throw invalidField('key', 'is the mask that stands for a secret');
   const credentialKind = kindIn(configurations) ?? kind;
   const form = provider.credentialKinds.find(({ kind }) => kind === credentialKind)?.form ?? provider.form;
   const secrets = new Set(form.filter(({ secret }) => secret).map(({ name }) => name));
