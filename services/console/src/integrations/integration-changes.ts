@@ -5,6 +5,7 @@ import { AppError } from '@gatehouse/kernel';
 import { provisioningV1, registryV1, typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
+import { Unfinished } from '../rest/repeated-creations';
 import { unsupported } from '../rest/requests-in';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
 import { fromRestConfigurations, type GivenConfiguration } from './configurations';
@@ -67,12 +68,21 @@ const refuseOtherProviders = ({
 const LOOKS_MAX = 200;
 const LOOK_AGAIN_MS = 50;
 
-/** A workspace's own is provisioned to it by whoever hears of it. REFUSED `INTEGRATION_CONNECTING` where that takes too long. */
+/**
+ * A workspace's own is provisioned to it by whoever hears of it. REFUSED with the reason why it cannot be, and `INTEGRATION_CONNECTING` where it takes
+ * too long: whoever repeats the creation waits on.
+ */
 const had = async (
   control: ControlPlane,
   asked: { readonly workspaceId: string; readonly integrationId: string },
 ): Promise<void> => {
-  if (!(await becomes(control, asked, 'there'))) throw new AppError('REFUSED', 'INTEGRATION_CONNECTING');
+  const demandNotRefused = () => awaited(seen(control, asked.integrationId, '').then(demandConnected));
+  if (!(await becomes(control, asked, 'there', demandNotRefused)))
+    throw new Unfinished(new AppError('REFUSED', 'INTEGRATION_CONNECTING'));
+};
+
+const demandConnected = ({ connectRefusal: refusal }: Integration): void => {
+  if (refusal) throw new AppError('REFUSED', refusal.reason);
 };
 
 /** Whether workspaces have an integration, or none has it any more, once those who hear of it by the bus have done so. */
@@ -80,12 +90,14 @@ const becomes = async (
   control: ControlPlane,
   asked: { readonly workspaceId?: string; readonly integrationId: string },
   what: 'there' | 'gone',
+  demandPossible = () => Promise.resolve(),
 ): Promise<boolean> => {
   for (let looks = 0; looks < LOOKS_MAX; looks++) {
     const { provisions } = await control.provisions.listProvisions(
       provisioningV1.ListProvisionsRequest.fromPartial({ ...asked, enabled: true, pageSize: 1 }),
     );
     if (provisions.length > 0 === (what === 'there')) return true;
+    await demandPossible();
     await setTimeout(LOOK_AGAIN_MS);
   }
   return false;

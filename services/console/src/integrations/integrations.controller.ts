@@ -17,7 +17,7 @@ import { changeModels, modelsOf, removeModels } from './integration-models';
 import { changeWorkspaces, policyOf, provisionsOf } from './integration-workspaces';
 import * as routes from './integration.routes';
 import { listedIntegrations } from './listed-integrations';
-import { known } from './named-integration';
+import { known, present } from './named-integration';
 
 const PAGE_BY_DEFAULT = 100;
 
@@ -58,7 +58,7 @@ export class IntegrationsController {
   async get(
     @AskedOf() { path, control }: Asked<typeof routes.getIntegration>,
   ): Promise<AnswerOf<typeof routes.getIntegration>> {
-    const shown = await known(control, path.slug);
+    const shown = await present(control, path.slug);
     const [{ workspaces }, policy] = await Promise.all([
       control.integrations.getIntegrationDependents({ integrationId: shown.id }),
       policyOf(control, shown.id),
@@ -68,7 +68,7 @@ export class IntegrationsController {
 
   @Serves(routes.changeIntegration)
   async change(@AskedOf() { path, body, control }: Asked<typeof routes.changeIntegration>): Promise<object> {
-    const { id } = await known(control, path.slug);
+    const { id } = await present(control, path.slug);
     await this.turns.take(id, async () => change(control, await known(control, id), body));
     return {};
   }
@@ -83,7 +83,7 @@ export class IntegrationsController {
   async workspaces(
     @AskedOf() { path, control }: Asked<typeof routes.listIntegrationWorkspaces>,
   ): Promise<AnswerOf<typeof routes.listIntegrationWorkspaces>> {
-    const { id: integrationId } = await known(control, path.slug);
+    const { id: integrationId } = await present(control, path.slug);
     const provisions = await provisionsOf(control, { integrationId });
     const workspaces = provisions.map(toRestAccess);
     return { total: workspaces.length, workspaces };
@@ -93,7 +93,7 @@ export class IntegrationsController {
   async changeWorkspaces(
     @AskedOf() { path, body, control }: Asked<typeof routes.changeIntegrationWorkspaces>,
   ): Promise<object> {
-    const shown = await known(control, path.slug);
+    const shown = await present(control, path.slug);
     await this.turns.take(shown.id, () => changeWorkspaces(control, shown, body));
     return {};
   }
@@ -102,7 +102,7 @@ export class IntegrationsController {
   async models(
     @AskedOf() { path, control }: Asked<typeof routes.listIntegrationModels>,
   ): Promise<AnswerOf<typeof routes.listIntegrationModels>> {
-    const { id, modelAccess } = await known(control, path.slug);
+    const { id, modelAccess } = await present(control, path.slug);
     const models = await modelsOf(control, id);
     return {
       total: models.length,
@@ -115,7 +115,7 @@ export class IntegrationsController {
   async changeModels(
     @AskedOf() { path, body, control }: Asked<typeof routes.changeIntegrationModels>,
   ): Promise<object> {
-    const { id } = await known(control, path.slug);
+    const { id } = await present(control, path.slug);
     const autoEnable = body.allow_all_models ?? undefined;
     const position = await this.turns.take(id, () =>
       changeModels(control, id, body.models ?? [], autoEnable),
@@ -128,7 +128,7 @@ export class IntegrationsController {
   async deleteModels(
     @AskedOf() { path, query, body, control }: Asked<typeof routes.deleteIntegrationModels>,
   ): Promise<object> {
-    const { id } = await known(control, path.slug);
+    const { id } = await present(control, path.slug);
     const named = (body.models ?? []).map((model) => (typeof model === 'string' ? model : model.slug));
     const slugs = (query.slugs ?? '').split(',').filter((slug) => slug !== '');
     const position = await this.turns.take(id, () => removeModels(control, id, [...slugs, ...named]));
