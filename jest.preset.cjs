@@ -1,4 +1,5 @@
 const { join } = require('node:path');
+const swcOptions = require('./swc.options.cjs');
 
 /** One Jest project per workspace package; `@gatehouse/*` resolves to sources, so tests need no build. */
 module.exports = (rootDir) => ({
@@ -14,15 +15,9 @@ module.exports = (rootDir) => ({
     '^.+\\.ts$': [
       join(__dirname, 'test/run/bin/transform-once.cjs'),
       {
-        swcrc: false,
+        ...swcOptions,
         // Files of their own, read when something fails: within the code they are read and skipped by every suite.
         sourceMaps: true,
-        jsc: {
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          target: 'es2022',
-          keepClassNames: true,
-        },
         module: { type: 'commonjs' },
       },
     ],

@@ -28,7 +28,7 @@ const script = (root: string): string => `
 
 /** Bundles, then does something to the sources, and says before and after whether what runs is made of them. */
 const changing = (root: string, change: string): string => `
-  import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+  import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
   import { areBundled, bundle } from ${JSON.stringify(BUNDLER)};
   const file = (name) => ${JSON.stringify(root)} + '/' + name;
   const before = new Date(Date.now() - 60_000);
@@ -51,13 +51,8 @@ describe('the bundler', () => {
       for (const touched of [path, dirname(path)]) utimesSync(touched, old, old);
     };
     for (const name of ['deploy/launcher', 'deploy/simulator', 'services/one'])
-      ['dist/main.js', 'src/main.ts', 'src/part.ts'].forEach((file) => write(join(name, file)));
-    [
-      'deploy/launcher/dist/setup.js',
-      'libs/one/src/index.ts',
-      'package-lock.json',
-      'tsconfig.base.json',
-    ].forEach(write);
+      ['src/main.ts', 'src/part.ts'].forEach((file) => write(join(name, file)));
+    ['deploy/launcher/src/setup.ts', 'libs/one/src/index.ts', 'package-lock.json'].forEach(write);
   });
 
   afterEach(() => rmSync(root, { recursive: true }));
@@ -74,11 +69,11 @@ describe('the bundler', () => {
 
   it('puts what the console loads with its first request into a file of its own', () => {
     const write = (name: string, text: string): void => {
-      mkdirSync(join(root, 'services/console/dist'), { recursive: true });
-      writeFileSync(join(root, 'services/console/dist', name), text);
+      mkdirSync(join(root, 'services/console/src'), { recursive: true });
+      writeFileSync(join(root, 'services/console/src', name), text);
     };
-    write('main.js', "import('./console-app.js').then(({ app }) => console.log(app));");
-    write('console-app.js', "exports.app = 'canary';");
+    write('main.ts', "import('./console-app.js').then(({ app }) => console.log(app));");
+    write('console-app.ts', "export const app = 'canary';");
     const bundled = `import { bundle } from ${JSON.stringify(BUNDLER)}; await bundle(${JSON.stringify(root)});`;
     spawnSync(process.execPath, ['--input-type=module', '--eval', bundled]);
     const main = join(root, 'services/console/dist/bundle.cjs');
@@ -97,8 +92,11 @@ describe('the bundler', () => {
     ['one is removed', "rmSync(file('services/one/src/part.ts'))", false],
     ['a version is another', "writeFileSync(file('package-lock.json'), '')", false],
     ['a bundle is gone', "rmSync(file('services/one/dist/bundle.cjs'))", false],
-    // By the compiler, after it has read them: only sources count.
-    ['the compiler writes', "writeFileSync(file('services/one/dist/main.js'), '')", true],
+    [
+      'the compiler writes',
+      "mkdirSync(file('services/one/dist'), { recursive: true }); writeFileSync(file('services/one/dist/main.js'), '')",
+      true,
+    ],
   ])('knows whether what runs is made of the sources as they are: %s', (_what, change, made) => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
