@@ -12,6 +12,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Registry } from 'prom-client';
 import { ConsoleForwarding } from './adapters/console/console-forwarding';
 import { answerOn, HttpExchanges, requestOf } from './adapters/http/http-exchanges';
+import { DRAIN_MS_MAX } from './adapters/http/request-body';
 import { SurfaceRoutes } from './adapters/http/surface-routes';
 import type { SurfaceHead } from './adapters/http/surface-head';
 import { SurfaceServer } from './adapters/http/surface-server';
@@ -189,7 +190,10 @@ const taken = (
   return head !== undefined;
 };
 
-/** Bodies have a deadline of their own. */
+/** Bodies have a deadline of their own where somebody reads them, and are read on for a while where they are refused: by then each has ended. */
+const requestMsMax = (config: GatewayConfig): number =>
+  config.GATEHOUSE_HEAD_DEADLINE_MS + config.GATEHOUSE_BODY_DEADLINE_MS + DRAIN_MS_MAX;
+
 const serverOf = (
   config: GatewayConfig,
   {
@@ -214,7 +218,7 @@ const serverOf = (
       look: (now) => exchanges()?.look(now),
       clock: new SystemClock(),
       certificate,
-      node: { requestTimeout: 0, noDelay: true },
+      node: { requestTimeout: requestMsMax(config), noDelay: true },
     },
     (request, response) => {
       if (taken(surfaces(), request, response)) return;

@@ -74,6 +74,21 @@ describe('what one request may take', () => {
     },
   );
 
+  it('is a body that comes in time also where nobody has a use for it: no byte of it keeps its connection', async () => {
+    const lines = ['GET /v1/models', 'GET /v2', 'POST /v1/messages'];
+    const answers = await Promise.all(
+      lines.map((line) =>
+        halfSent(`${line} HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n`, 100, '1\r\n \r\n'),
+      ),
+    );
+    expect(answers.map(({ text }) => text.slice(0, 12))).toEqual([
+      'HTTP/1.1 401',
+      'HTTP/1.1 404',
+      'HTTP/1.1 401',
+    ]);
+    for (const { tookMs } of answers) expect(tookMs).toBeGreaterThanOrEqual(DEADLINE_MS - 50);
+  }, 60_000);
+
   it('is a quarter of what all bodies may, for one key; others go on, and it does when they are over', async () => {
     control.set({
       id: deriveId('key', 'another'),

@@ -7,7 +7,7 @@ import type { Incoming, RequestBody } from './exchange-ends';
 
 /** How much of a body that is refused is still read, so that the client gets to reading the answer. */
 const DRAIN_BYTES_MAX = 1024 * 1024 * 1024;
-const DRAIN_MS_MAX = 30_000;
+export const DRAIN_MS_MAX = 30_000;
 
 /** What a body may take. */
 export interface BodyBounds {
