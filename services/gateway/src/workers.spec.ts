@@ -42,7 +42,9 @@ describe('a gateway of two workers', () => {
       GATEHOUSE_DRAIN_MS: '3000',
       ...settings,
     });
-    await when(async () => (await fetch(`${gateway.url}/readyz`)).status === 200, 'all workers to be ready');
+    // No worker is to wait for the end of these connections when it leaves.
+    const ready = () => fetch(`${gateway.url}/readyz`, { headers: { connection: 'close' } });
+    await when(async () => (await ready()).status === 200, 'all workers to be ready');
     return started;
   };
   /** Over a connection of its own, as another client's: it may come to any worker. */
@@ -154,6 +156,38 @@ describe('a gateway of two workers', () => {
     limit(4_096);
     await when(async () => (await series('ledger_state{state="open"}')) === 2, 'another worker');
     expect(isAlive(second)).toBe(true);
+  });
+
+  it('goes on where what a worker of before left cannot be told for want of descriptors, and takes no other slot for each that cannot be started', async () => {
+    const descriptors = (): number => readdirSync(`/proc/${child.pid}/fd`).length;
+    const limit = (most: number): void =>
+      void execFileSync('prlimit', [`--pid=${child.pid}`, `--nofile=${most}:4096`]);
+    await gateway.stopGateway();
+    // The call is waited for as long as others take to be started.
+    child = await start({ GATEHOUSE_DRAIN_MS: '60000' });
+    const before = [...child.forked];
+    let answer: (() => void) | undefined;
+    provider.script = (...received) => (answer = () => plainAnswer()(...received));
+    const waiting = call();
+    await when(() => answer !== undefined, 'a call that its worker stays for');
+    child.reload();
+    // One of before leaves at once, and another tells what it left.
+    await when(() => child.gone.length === 2, 'the other worker of before to be followed');
+    limit(descriptors() - 4);
+    answer?.();
+    expect(await waiting).toBe(200);
+    await when(() => before.every((pid) => child.gone.includes(pid)), 'the end of the worker of before');
+    for (let times = 0; times < 3; times++) {
+      child.reload();
+      await sleep(200);
+    }
+    expect(isAlive(child.pid)).toBe(true);
+    limit(4_096);
+    await when(() => child.gone.length === 4, 'all that they left to be told');
+    provider.script = plainAnswer();
+    expect(await call()).toBe(200);
+    child.reload();
+    await when(() => slots().join() === 'worker-1', 'the first two slots to be taken again');
   });
 
   it('is reloaded while it serves: nobody is refused, and what the workers of before left is told', async () => {

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { closeUntaken } from './untaken-connections';
 
@@ -59,5 +59,11 @@ describe('connections that a worker was handed', () => {
     expect(sent.map(([, handle]) => handle)).toEqual([handed, told, other]);
     end();
     expect(other.close).not.toHaveBeenCalled();
+  });
+
+  it('are none of one that never began', () => {
+    const never = new ChildProcess();
+    closeUntaken(never);
+    expect(never.listenerCount('exit')).toBe(0);
   });
 });

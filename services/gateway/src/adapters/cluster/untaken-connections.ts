@@ -16,9 +16,11 @@ const isOfCluster = (message: unknown): message is ClusterMessage =>
 
 /**
  * Closes, when a worker has gone, the connections that it was handed and never took. Node's cluster forgets them there, open: their
- * callers would wait for an answer, and the primary keep a descriptor, for as long as the primary lives.
+ * callers would wait for an answer, and the primary keep a descriptor, for as long as the primary lives. One that never began, for want of
+ * descriptors, cannot be spoken to, and is handed nothing.
  */
 export const closeUntaken = (worker: ChildProcess): void => {
+  if (!(worker as Partial<ChildProcess>).send) return;
   const untaken = new Map<number, { close(): void }>();
   const send = worker.send.bind(worker) as (message: Serializable, ...rest: unknown[]) => boolean;
   worker.send = (message: Serializable, ...rest: unknown[]): boolean => {

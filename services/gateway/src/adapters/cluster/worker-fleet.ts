@@ -154,9 +154,18 @@ export class WorkerFleet {
       while (isHeld(dataDir, slot) && clock.monotonicMs() - since < ENDING_MS) await sleep(LOOK_EVERY_MS);
   }
 
-  private serve(listens: WorkerTask['listens'], slot = this.slots.take()): Member {
+  /** In a slot that it takes where none is given, which is free again where no worker can be started. */
+  private serve(listens: WorkerTask['listens'], given?: number): Member {
     const { gatewayId } = this.options;
-    return this.fork({ slot, role: 'serve', gatewayId, listens }) ?? this.serve(listens);
+    const slot = given ?? this.slots.take();
+    let member: Member | undefined;
+    try {
+      member = this.fork({ slot, role: 'serve', gatewayId, listens });
+    } catch (error) {
+      if (given === undefined) this.slots.free(slot);
+      throw error;
+    }
+    return member ?? this.serve(listens);
   }
 
   private finish(slot: number): void {
@@ -264,10 +273,10 @@ export class WorkerFleet {
     if (role === 'finish' && code === 0) return this.slots.free(slot);
     if (code === EXIT_LOCKED) {
       this.heldElsewhere(slot);
-      if (role === 'serve') this.serve(listens);
+      if (role === 'serve') this.later(0, () => void this.serve(listens));
       return;
     }
-    if (member.state === 'leaving') return this.finish(slot);
+    if (member.state === 'leaving') return this.later(0, () => this.finish(slot));
     log.error({ slot, role, code, signal }, 'a worker has died');
     if (this.served === '' && role === 'serve') {
       this.failed = new Error('a worker ended before any has served');
