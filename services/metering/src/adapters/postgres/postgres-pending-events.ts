@@ -16,6 +16,8 @@ interface PendingRow {
 }
 
 const AT_ONCE_MAX = 100;
+/** Well within what a transaction may be idle: what a slow log has not taken by then is told in the next. */
+const TELLING_MS = 3_000;
 
 /** A fact that is decided again has another spent, say, under the same id: the log passes it over, and receivers are not to hear what is not in it. */
 const FIRST_TOLD = `
@@ -51,7 +53,10 @@ export class PostgresPendingEvents extends PendingEvents {
          ORDER BY ordinal LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED`,
       );
       const notified: NotifiedEvent[] = [];
+      const told: EventId[] = [];
+      const until = this.clock.monotonicMs() + TELLING_MS;
       for (const row of rows) {
+        if (this.clock.monotonicMs() > until) break;
         const heard = await tell({
           id: row.event_id,
           organizationId: row.organization_id,
@@ -59,14 +64,12 @@ export class PostgresPendingEvents extends PendingEvents {
           ...(row.asked && { asked: row.asked }),
         });
         if (heard) notified.push(heard);
+        told.push(row.event_id);
       }
       if (notified.length > 0) await this.keepForReceivers(tx, await this.firstTold(tx, notified));
-      if (rows.length > 0) {
-        await tx.query('DELETE FROM metering.pending_event WHERE event_id = ANY ($1)', [
-          rows.map(({ event_id }) => event_id),
-        ]);
-      }
-      return rows.length;
+      if (told.length > 0)
+        await tx.query('DELETE FROM metering.pending_event WHERE event_id = ANY ($1)', [told]);
+      return told.length;
     });
   }
 
