@@ -199,6 +199,25 @@ describe('the books', () => {
     );
   });
 
+  it('are compared of leases for a week, also where their journal never speaks again', async () => {
+    const leases = await leased('a');
+    await close(leases, { count: 1n, nanoUsd: 300n });
+    await leased('silent');
+    harness.clock.advance(HOUR);
+    await harness.ledger.quarantineSilent();
+    const silent = (await harness.heldLeases()).filter(({ status }) => status === 'quarantined');
+    await harness.ledger.carryOut({
+      ...{ type: 'ReleaseQuarantine', journalId: JOURNAL, numbers: numbersOf(silent) },
+      asked: byOperator('gone'),
+    });
+    harness.clock.advance(WEEK - HOUR);
+    expect(await books.reconcile(SCOPE)).toMatchObject({ leases: 4n, differing: 4n, excepted: 2n });
+    harness.clock.advance(HOUR + 1);
+    await harness.ledger.sweep();
+    expect(await harness.heldLeases()).toHaveLength(4);
+    expect(await books.reconcile(SCOPE)).toMatchObject({ leases: 0n, differences: [], excepted: 0n });
+  });
+
   it('find a lease that charged another amount, or more calls, at once', async () => {
     const [other, more] = [await leased('a'), await leased('b')];
     await close(other, { count: 1n, nanoUsd: 101n });

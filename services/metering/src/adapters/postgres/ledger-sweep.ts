@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 
 const HOUR = 3_600_000;
 /** As long as a reconciliation may want them, and longer than between two of them. */
-const LEASES_KEPT = 7 * 24 * HOUR;
+export const LEASES_KEPT = 7 * 24 * HOUR;
 /** An answer that was lost is asked for again within seconds. */
 const OUTCOMES_KEPT = HOUR;
 /** Whoever shows what a limit stood at has shown it by then. */

@@ -3,6 +3,7 @@ import type { PgPool } from '@gatehouse/platform';
 import { advisoryKey, openSession } from '@gatehouse/postgres';
 import { Books, type Days, type ReconcileScope } from '../../app/books/books.ports';
 import type { Reconciliation } from '../../domain/books/reconciliation';
+import { LEASES_KEPT } from './ledger-sweep';
 import { rebuildUsage } from './rebuild-usage';
 import { reconcileLeases } from './reconcile-leases';
 import { exceptionsOf, reconcileRows } from './reconcile-ledger';
@@ -24,8 +25,9 @@ export class PostgresBooks extends Books {
 
   async reconcile({ fromDay, toDay, lagMs }: ReconcileScope): Promise<Reconciliation> {
     const rows = await reconcileRows(this.pool, LISTED_MAX);
-    const settledBefore = new Date(this.clock.now().getTime() - lagMs);
-    const leases = await reconcileLeases(this.pool, settledBefore, LISTED_MAX);
+    const now = this.clock.now().getTime();
+    const [settledBefore, keptSince] = [new Date(now - lagMs), new Date(now - LEASES_KEPT)];
+    const leases = await reconcileLeases(this.pool, { settledBefore, keptSince }, LISTED_MAX);
     const days = [];
     for (const day of daysBetween(fromDay, toDay))
       days.push(await reconcileUsage(this.pool, day, LISTED_MAX));
@@ -37,7 +39,7 @@ export class PostgresBooks extends Books {
       counters: days.reduce((sum, { counters }) => sum + counters, 0n),
       differing: found.reduce((sum, { differing }) => sum + differing, 0n),
       differences: found.flatMap(({ differences }) => differences).slice(0, 10 * LISTED_MAX),
-      ...(await exceptionsOf(this.pool, 10 * LISTED_MAX)),
+      ...(await exceptionsOf(this.pool, keptSince, 10 * LISTED_MAX)),
     };
   }
 

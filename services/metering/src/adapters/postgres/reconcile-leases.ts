@@ -1,10 +1,13 @@
 import type { PgPool } from '@gatehouse/platform';
 import { type DifferenceDbRow, type Found, toFound } from './reconcile.rows';
 
-/** A day more, for clocks that differ. */
+/**
+ * A day more, for clocks that differ. Those of journals that never spoke again are kept beyond their time ($1), and would have ever more records read
+ * each night.
+ */
 const SINCE = `
   SELECT coalesce(min(granted_at) - interval '1 day', 'infinity')::date::text AS since,
-    count(*) AS leases FROM metering.held_lease WHERE status = 'closed'`;
+    count(*) AS leases FROM metering.held_lease WHERE status = 'closed' AND closed_at >= $1`;
 
 /**
  * What the records say of each lease that they name. Attempts of which nobody saw the end are charged to leases as doubt, in
@@ -17,7 +20,7 @@ const NAMED = `
   FROM metering.usage_record u CROSS JOIN LATERAL unnest(u.leases) AS l (number)
   WHERE u.admitted_on >= $1::date GROUP BY 1, 2`;
 
-/** Closed leases ($2: before when all their records should be there) with what records say of them. */
+/** Leases that were closed since $4 ($2: before when all their records should be there) with what records say of them. */
 const COMPARED = `
   compared AS (
     SELECT h.organization_id, h.journal_id || '.' || h.number AS subject, h.count AS kept_count,
@@ -26,7 +29,7 @@ const COMPARED = `
         ELSE coalesce(n.count, 0) END AS found_sum,
       coalesce(h.closed_at >= $2, false) AND coalesce(n.count, 0) < h.count AS on_the_way
     FROM metering.held_lease h LEFT JOIN named n USING (journal_id, number)
-    WHERE h.status = 'closed' AND NOT h.released
+    WHERE h.status = 'closed' AND NOT h.released AND h.closed_at >= $4
   )`;
 
 const LEASES = `
@@ -64,12 +67,14 @@ type LeaseDifferenceDbRow = { [Column in keyof DifferenceDbRow]: DifferenceDbRow
 /** Closed leases with the records of the attempts that were admitted under them. Those that were released are excepted. */
 export const reconcileLeases = async (
   pool: PgPool,
-  settledBefore: Date,
+  { settledBefore, keptSince }: { readonly settledBefore: Date; readonly keptSince: Date },
   listed: number,
 ): Promise<Found & { readonly leases: bigint; readonly onTheWay: bigint }> => {
-  const { rows: kept } = await pool.query<{ since: string; leases: bigint }>(SINCE);
+  const { rows: kept } = await pool.query<{ since: string; leases: bigint }>(SINCE, [keptSince]);
   const { since = 'infinity', leases = 0n } = kept[0] ?? {};
-  const { rows } = await pool.query<LeaseDifferenceDbRow>(LEASES, [since, settledBefore, listed]);
+  const { rows } = await pool.query<LeaseDifferenceDbRow>(LEASES, [
+    ...[since, settledBefore, listed, keptSince],
+  ]);
   const differing = toFound(
     rows.filter((row): row is LeaseDifferenceDbRow & DifferenceDbRow => row.kind !== null),
   );

@@ -58,7 +58,7 @@ const EXCEPTIONS = `
   SELECT *, count(*) OVER () AS excepted FROM (
     SELECT CASE WHEN released THEN 'released' ELSE 'quarantined' END AS kind, organization_id, limit_id,
       journal_id || '.' || number AS subject, CASE WHEN released THEN sum ELSE greatest(cap - sum, 0) END AS amount, deadline
-    FROM metering.held_lease WHERE released OR status = 'quarantined'
+    FROM metering.held_lease WHERE status = 'quarantined' OR (released AND closed_at >= $2)
     UNION ALL
     SELECT 'quarantined', l.organization_id, s.limit_id, l.lease_id, s.cap, l.deadline
     FROM metering.lease l JOIN metering.lease_limit s USING (lease_id) WHERE l.status = 'quarantined'
@@ -98,9 +98,10 @@ export const reconcileRows = async (
 /** What is charged, or is not, for a reason that was told. */
 export const exceptionsOf = async (
   pool: PgPool,
+  keptSince: Date,
   listed: number,
 ): Promise<{ readonly excepted: bigint; readonly exceptions: readonly BookException[] }> => {
-  const { rows } = await pool.query<ExceptionDbRow>(EXCEPTIONS, [listed]);
+  const { rows } = await pool.query<ExceptionDbRow>(EXCEPTIONS, [listed, keptSince]);
   return {
     excepted: rows[0]?.excepted ?? 0n,
     exceptions: rows.map((row) => ({
