@@ -1351,6 +1351,14 @@ describe('metering', () => {
         .map((line) => UsageRecord.fromJSON(JSON.parse(line)));
       expect(told.find((record) => record.requestId === requestId)?.corrections).toMatchObject([{}, again]);
       await expect(adjust(1n, 'theirs', 'gh_theirs')).rejects.toMatchObject({ reason: 'USAGE_UNKNOWN' });
+      // What no limit has room for could not be taken back: what else was spent would be gone with it.
+      await expect(adjust(1_000_000_000_000_000_001n, 'too much')).rejects.toMatchObject({
+        ...{ reason: 'REQUEST_INVALID', violations: [{ field: 'amount_nano_usd' }] },
+      });
+      const most = 1_000_000_000_000_000_000n;
+      expect(await adjust(most, 'all there is')).toMatchObject({ amountNanoUsd: most });
+      expect(await adjust(40n, 'not at all')).toMatchObject({ beforeNanoUsd: most, amountNanoUsd: 40n });
+      expect(await stateOf('adjusted')).toMatchObject({ spent: 40n });
       await eventually(async () =>
         expect(await store.read(`adjustment-${deriveId('adj', requestId, '1')}`)).toMatchObject([
           {
@@ -1362,6 +1370,8 @@ describe('metering', () => {
             },
           },
           { type: 'UsageAdjusted', data: { beforeNanoUsd: '90', amountNanoUsd: '40' } },
+          { type: 'UsageAdjusted', data: { amountNanoUsd: `${most}` } },
+          { type: 'UsageAdjusted', data: { amountNanoUsd: '40' } },
         ]),
       );
     });

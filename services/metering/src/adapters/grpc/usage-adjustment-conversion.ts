@@ -9,6 +9,8 @@ import { day } from './usage-conversion';
 /** Of what is said to move what limits have spent. */
 export const REASON = { min: 1, max: 512 };
 const USAGE_REQUEST_ID = { min: 1, max: 512 };
+/** A thousand million USD. What more would bring a limit to the most that can be said is forgotten there, and could not be taken back. */
+const AMOUNT_MAX = 1_000_000_000_000_000_000n;
 
 export const fromProtoAdjustUsage = (
   request: meteringV1.AdjustUsageRequest,
@@ -34,7 +36,7 @@ export const adjustmentIn = (
 ): { readonly attempt: AttemptAsked; readonly amount: bigint } => {
   checks.text('usage_request_id', usageRequestId, USAGE_REQUEST_ID);
   if (attempt < 1) checks.fault('attempt', 'must be at least 1');
-  if (amount < 0n) checks.fault('amount_nano_usd', 'must not be less than 0');
+  if (amount < 0n || amount > AMOUNT_MAX) checks.fault('amount_nano_usd', `must be 0 … ${AMOUNT_MAX}`);
   const admittedOn = checks.parse('day', 'must be a day, YYYY-MM-DD', () => day(text)) ?? '';
   return { attempt: { requestId: usageRequestId, attempt, day: admittedOn }, amount };
 };
