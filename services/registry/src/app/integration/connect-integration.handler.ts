@@ -111,11 +111,11 @@ export class ConnectIntegrationHandler implements ICommandHandler<ConnectIntegra
       draftId === undefined
         ? integrationId(this.ids.derive('int', metadata.organizationId, metadata.requestId))
         : integrationOf(draftId);
-    const listed = await this.listed.now();
-    const given = draftId === undefined ? this.detailsOf(id, input, metadata, listed) : undefined;
+    // First: a repetition is answered as the first call was, whatever is listed and wherever a name leads by then.
     const earlier = await this.earlierAnswer(id, metadata);
     if (earlier !== undefined) return earlier;
-    // Not before: a repetition is answered as the first call was, wherever the name leads by then.
+    const listed = await this.listed.now();
+    const given = draftId === undefined ? this.detailsOf(id, input, metadata, listed) : undefined;
     await this.workspaces.assertKnown({ ...metadata, ...input }, input.awaitWorkspaces);
     if (input.byWorkspace) await this.workspaces.assertConnecting({ ...metadata, ...input });
     const { details, sealed } = await (given

@@ -29,6 +29,18 @@ describe('connecting', () => {
     expect(registry.vault.rows.size).toBe(1);
   });
 
+  test('and rotating, repeated once the provider is known no more, find what the first calls made', async () => {
+    const first = await registry.connect('r1');
+    const { integrationId } = first.integration;
+    await registry.rotate('r2', integrationId, 'sk-2');
+    jest.spyOn(registry.catalog, 'find').mockReturnValue(undefined);
+    expect(await registry.connect('r1')).toMatchObject({ position: first.position });
+    expect((await registry.rotate('r2', integrationId, 'sk-2')).integration.credentialVersion).toBe(2);
+    await expect(registry.rotate('r3', integrationId, 'sk-3')).rejects.toMatchObject({
+      reason: 'PROVIDER_UNKNOWN',
+    });
+  });
+
   test('five times at once makes one', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => registry.connect('r1')));
     expect(new Set(answers.map(({ position }) => position)).size).toBe(1);

@@ -47,9 +47,9 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     const { integrationId, expectedRevision } = input;
     const history = await this.integrations.owned(organizationId, integrationId);
     const { details, view } = history;
-    this.assertUsable(details, input);
     const earlier = earlierEvent(history, metadata);
     if (earlier !== undefined) return { integration: view, position: earlier.position };
+    this.assertUsable(details, input);
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
     assertRevision(view, expectedRevision);
     const next = await this.keeping.keepNext(details, details, input, metadata);
