@@ -35,6 +35,17 @@ const filled = (
   };
 };
 
+test.each([['aws_access_key_id'], ['aws_secret_access_key'], ['aws_session_token']])(
+  'an AWS role is not assumed by the gateway where the keys are cut down to %s',
+  async (given) => {
+    const provider = new BuiltInCatalog().find('bedrock') as Provider;
+    const input = filled(provider, 'aws-assumed-role', ({ name, secret }) => !secret || name === given);
+    await expect(new RegistryInMemory().connect('half', input)).rejects.toMatchObject({
+      violations: [{ description: `is required with ${given}` }],
+    });
+  },
+);
+
 describe.each(rows)('%s with %s', (_name, kind, provider) => {
   const refused = async (input: Parameters<RegistryInMemory['connect']>[1]) => {
     const answer = await new RegistryInMemory().connect('bad', input).catch((error: unknown) => error);

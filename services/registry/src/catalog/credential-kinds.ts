@@ -45,8 +45,16 @@ const entra = (audience: string): readonly CredentialKind[] => [
 /** Of Azure's cognitive services: OpenAI's models and the foundry's. */
 export const azureEntra = entra('https://cognitiveservices.azure.com/.default');
 
-const keyOfAssumer = (name: string, label: string): FormField =>
-  secretField(name, label, 'of who assumes the role; none where the operator lends the gateway’s own', false);
+/** All of a key or nothing: by a part of one the gateway's own would be taken. */
+const keyOfAssumer = (name: string, label: string, needs: string): FormField => ({
+  ...secretField(
+    name,
+    label,
+    'of who assumes the role; none where the operator lends the gateway’s own',
+    false,
+  ),
+  needs,
+});
 
 /** A role at AWS. Its trust policy has to ask for the external id that the integration shows. */
 export const awsRole = (service: string): CredentialKind => ({
@@ -54,9 +62,9 @@ export const awsRole = (service: string): CredentialKind => ({
   label: 'AWS role',
   fields: [
     openField('role_arn', 'Role', ARN_OF_ROLE, 'its ARN'),
-    keyOfAssumer('aws_access_key_id', 'Access key id'),
-    keyOfAssumer('aws_secret_access_key', 'Secret access key'),
-    keyOfAssumer('aws_session_token', 'Session token'),
+    keyOfAssumer('aws_access_key_id', 'Access key id', 'aws_secret_access_key'),
+    keyOfAssumer('aws_secret_access_key', 'Secret access key', 'aws_access_key_id'),
+    keyOfAssumer('aws_session_token', 'Session token', 'aws_access_key_id'),
   ],
   audience: service,
   issuer: 'https://sts.{region}.amazonaws.com',

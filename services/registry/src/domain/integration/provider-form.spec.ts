@@ -14,6 +14,8 @@ const row = {
   form: [
     field('api_key', true, true),
     field('project', false, true),
+    { ...field('key_id', false, true), needs: 'key_secret' },
+    { ...field('key_secret', false, true), needs: 'key_id' },
     { ...field('region', true, false), pattern: /^[a-z]+-\d$/ },
     field('team', true, false),
   ],
@@ -44,11 +46,32 @@ describe('the fields of a credential', () => {
       { field: 'references.api_key', description: 'is in the credential too' },
     ]);
     expect(faults([['api_key', 'sk-1']], [['region', kept]])).toEqual([
-      { field: 'references', description: 'has fields other than api_key, project' },
+      { field: 'references', description: 'has fields other than api_key, project, key_id, key_secret' },
     ]);
     expect(faults([], [['api_key', { ...kept, member: 'x'.repeat(129) }]])).toMatchObject([
       { field: 'references.api_key.member' },
     ]);
+  });
+
+  test('are given with what they are of no use without, wherever that is kept', () => {
+    expect(
+      faults([
+        ['api_key', 'sk-1'],
+        ['key_secret', 'x'],
+      ]),
+    ).toEqual([{ field: 'credential.key_id', description: 'is required with key_secret' }]);
+    expect(faults([['api_key', 'sk-1']], [['key_id', kept]])).toEqual([
+      { field: 'credential.key_secret', description: 'is required with key_id' },
+    ]);
+    expect(
+      faults(
+        [
+          ['api_key', 'sk-1'],
+          ['key_id', 'x'],
+        ],
+        [['key_secret', kept]],
+      ),
+    ).toEqual([]);
   });
 
   test.each([
@@ -98,7 +121,9 @@ describe('the fields of a credential', () => {
         ['api_key', 'a'],
         [name, 'b'],
       ]),
-    ).toEqual([{ field: 'credential', description: 'has fields other than api_key, project' }]),
+    ).toEqual([
+      { field: 'credential', description: 'has fields other than api_key, project, key_id, key_secret' },
+    ]),
   );
 });
 

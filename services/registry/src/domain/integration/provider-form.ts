@@ -32,9 +32,23 @@ export const credentialFaults = (
     given.credential,
     ({ name }) => !local && !given.references.has(name),
   ),
+  ...lonelyFaults(secretFieldsOf(provider), given),
   ...referenceFaults(secretFieldsOf(provider), given),
   ...headerFaults(given, local),
 ];
+
+/** What is of no use without another is given with it, or not at all. */
+const lonelyFaults = (
+  specs: readonly FormField[],
+  { credential, references }: GivenCredential,
+): readonly FieldViolation[] => {
+  const isGiven = (name: string): boolean => credential.has(name) || references.has(name);
+  return specs.flatMap(({ name, needs }) =>
+    needs !== undefined && isGiven(name) && !isGiven(needs)
+      ? [{ field: `credential.${needs}`, description: `is required with ${name}` }]
+      : [],
+  );
+};
 
 /** Each secret is in one place. */
 const referenceFaults = (

@@ -76,6 +76,8 @@ export interface FormField {
   /** Secret fields are the credential: sealed, never shown. The others are kept and shown as they are. */
   readonly secret: boolean;
   readonly required: boolean;
+  /** The field without which this one is of no use, where it has such a one. */
+  readonly needs?: string;
   /** What the whole value matches; absent: anything printable. */
   readonly pattern?: RegExp;
 }
