@@ -459,6 +459,27 @@ describe('answers as servers really give them', () => {
       expect(record).toMatchObject({ amountNanoUsd: 90_000n, serviceTier: 'default', reasoningTokens: 15n });
     });
 
+    it.each<[string, string]>([
+      ['plain', '1h'],
+      ['streamed', '1h'],
+      ['plain', '5m'],
+    ])(
+      '%s, that do not tell for how long they keep what they wrote, keep it as was asked: %s',
+      async (how, ttl) => {
+        const { UsageKind } = meteringV1;
+        const usage = { ...USAGE, prompt_tokens_details: { cache_write_tokens: 8 } };
+        const script =
+          how === 'streamed'
+            ? streamed([chunkOf('Hello'), finish(), usageChunk(usage), DONE])
+            : json({ id: 'c', choices: [], usage });
+        const content = [{ type: 'text', text: 'hi', cache_control: { type: 'ephemeral', ttl } }];
+        const members = { messages: [{ role: 'user', content }], stream: how === 'streamed' };
+        const { record } = await told(script, members);
+        const kept = ttl === '1h' ? UsageKind.CACHE_WRITE_HOUR : UsageKind.CACHE_WRITE;
+        expect(record.kinds[1]).toMatchObject({ kind: kept, quantity: 8n });
+      },
+    );
+
     it.each<[string, Script]>([
       ['plain', json({ id: 'c', choices: [], service_tier: 'priority', usage: USAGE })],
       [

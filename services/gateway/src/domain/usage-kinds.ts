@@ -17,7 +17,7 @@ export const kindsOf = (usage: Usage): readonly Quantity[] => {
 const NO_PARTS: readonly Quantity[] = [];
 
 const inputParts = (usage: Usage): readonly Quantity[] => {
-  const { cachedInputTokens: cached, cacheWriteTokens: written, cacheWriteHourTokens: hour } = usage;
+  const { cachedInputTokens: cached, cacheWriteTokens: written, cacheWriteHourTokens: hour = 0 } = usage;
   const { audioInputTokens: audio = 0, imageInputTokens: images = 0 } = usage;
   if (cached === 0 && written === 0 && audio === 0 && images === 0) return NO_PARTS;
   const cachedAudio = Math.min(usage.cachedAudioInputTokens ?? 0, cached);

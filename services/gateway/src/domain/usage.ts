@@ -5,9 +5,8 @@ export interface Usage {
   readonly cachedInputTokens: number;
   /** Written to the provider's cache, for minutes or for an hour. */
   readonly cacheWriteTokens: number;
-  /** Of those: the ones that are kept for an hour. */
-  readonly cacheWriteHourTokens: number;
-  /** Absent when the provider does not say, as are all below. */
+  /** Of those: the ones that are kept for an hour. Absent when the provider does not say, as are all below. */
+  readonly cacheWriteHourTokens?: number;
   readonly reasoningTokens?: number;
   /** Of the input, the cached ones included, and of the output. */
   readonly audioInputTokens?: number;
@@ -26,11 +25,19 @@ export interface Usage {
 export const laterUsage = (before: Usage | undefined, now: Usage): Usage =>
   before && before.inputTokens + before.outputTokens > now.inputTokens + now.outputTokens ? before : now;
 
+/**
+ * The usage of an answer to what was sent on as it came. What is written to a cache may all be for the hour that was asked for:
+ * OpenRouter does not tell how much of it is.
+ */
+export const usageAsAsked = (usage: Usage, keepsHour: boolean): Usage =>
+  keepsHour && usage.cacheWriteTokens > 0 && usage.cacheWriteHourTokens === undefined
+    ? { ...usage, cacheWriteHourTokens: usage.cacheWriteTokens }
+    : usage;
+
 /** Of what costs nothing. */
 export const NO_USAGE: Usage = {
   inputTokens: 0,
   outputTokens: 0,
   cachedInputTokens: 0,
   cacheWriteTokens: 0,
-  cacheWriteHourTokens: 0,
 };

@@ -3,7 +3,7 @@ import type { Callee, Dialect, StreamEar } from '../dialects/dialect';
 import { jsonObjectIn } from '../json-values';
 import type { GeneratedText } from '../generated-text';
 import { printable, Refusal } from '../refusal';
-import type { Usage } from '../usage';
+import { type Usage, usageAsAsked } from '../usage';
 import {
   type AnswerReader,
   type Destination,
@@ -83,11 +83,13 @@ class RelayedAnswer implements AnswerReader {
   ) {}
 
   get seen(): Seen {
-    const { ear, stream, wholeUsage, wholeBytes, wholeFailed, wholeIsPart } = this;
+    const { ask, ear, stream, wholeUsage, wholeBytes, wholeFailed, wholeIsPart } = this;
+    const told = wholeUsage ?? ear?.usage;
+    const usage = told && usageAsAsked(told, ask.demand.prompt.keepsHour);
     if (!ear || !stream)
-      return seenWhole(wholeUsage, { usageIsPart: wholeIsPart, textBytes: wholeBytes, failed: wholeFailed });
+      return seenWhole(usage, { usageIsPart: wholeIsPart, textBytes: wholeBytes, failed: wholeFailed });
     return {
-      usage: wholeUsage ?? ear.usage,
+      usage,
       usageIsPart: wholeUsage === undefined && ear.usageIsPart,
       textBytes: wholeBytes + ear.textBytes + stream.unreadBytes + stream.pendingBytes,
       finished: ear.finished,

@@ -128,7 +128,7 @@ export class BodyReader {
 const NO_LIMITS: ReadonlyMap<string, number> = new Map();
 const NO_MULTIPLIERS: ReadonlySet<string> = new Set();
 
-const BEGINS_NULL = 0x6e;
+export const BEGINS_NULL = 0x6e;
 const BEGINS_TRUE = 0x74;
 const BEGINS_FALSE = 0x66;
 const OPEN_ARRAY = 0x5b;

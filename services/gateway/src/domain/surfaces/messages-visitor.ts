@@ -1,7 +1,7 @@
 import type { Member } from '../ask';
 import type { ImageSize } from '../image-size';
 import { invalidRequest } from '../refusal';
-import { Members, textAt } from './body';
+import { BEGINS_NULL, Members, textAt } from './body';
 import type { JsonVisitor } from './json-scan';
 import type { KnownNames } from './known-names';
 import { NOT_HERE, type PictureBlock, PictureReader } from './pictures';
@@ -32,6 +32,8 @@ const MESSAGE_PART = 5;
 /** In which clients say how long a provider is to keep what they sent. */
 const TTL = 'ttl';
 const TTL_LENGTH = TTL.length + 2;
+/** What it is where nobody says it. */
+const TTL_USUAL = '5m';
 
 /** What JSON has around the members of a value, and between each of them and the next. */
 const BRACKETS = 2;
@@ -67,7 +69,7 @@ export class MessagesVisitor implements JsonVisitor {
   readonly images: (ImageSize | undefined)[] = [];
   /** Some of the prompt is not in the body, or is neither text nor image: files, audio. */
   opaque = false;
-  /** Something in it has a time for which it is to be kept. */
+  /** Something in it has a time for which it is to be kept, other than the usual one. */
   namesTtl = false;
 
   private readonly gathered: Members;
@@ -76,6 +78,7 @@ export class MessagesVisitor implements JsonVisitor {
   private messageKey = '';
   private roleSeen = false;
   private textIsJson = false;
+  private isTtl = false;
   /** The lists of blocks around what is being read, from the outside in. */
   private readonly lists: BlockList[] = [];
   private list: BlockList | undefined;
@@ -93,8 +96,7 @@ export class MessagesVisitor implements JsonVisitor {
   }
 
   key(depth: number, start: number, end: number, escaped: boolean): void {
-    if ((escaped || end - start === TTL_LENGTH) && this.textOf(start, end, escaped) === TTL)
-      this.namesTtl = true;
+    this.isTtl = (escaped || end - start === TTL_LENGTH) && this.textOf(start, end, escaped) === TTL;
     if (depth === 1) {
       this.topKey = this.textOf(start, end, escaped);
       return this.gathered.key(this.topKey, start);
@@ -115,6 +117,7 @@ export class MessagesVisitor implements JsonVisitor {
   }
 
   open(depth: number, isArray: boolean, start: number): void {
+    this.isTtl = false;
     if (depth === 0) this.isObject = !isArray;
     if (depth === 1) this.topStart = start;
     const { list } = this;
@@ -150,6 +153,7 @@ export class MessagesVisitor implements JsonVisitor {
     printedBytes: number,
   ): void {
     if (depth === 1) this.gathered.end(this.topKey, start, end);
+    if (this.isTtl) this.namesTtl ||= this.textOf(start, end, escaped) !== TTL_USUAL;
     this.stringInBlock(depth, start, end, escaped, decodedBytes);
     if (this.topKey !== 'messages') return;
     this.promptBytes += this.isInValue(depth) ? printedBytes + SEPARATOR : decodedBytes;
@@ -160,6 +164,7 @@ export class MessagesVisitor implements JsonVisitor {
 
   scalar(depth: number, start: number, end: number): void {
     if (depth === 1) this.gathered.end(this.topKey, start, end);
+    if (this.isTtl) this.namesTtl ||= this.body[start] !== BEGINS_NULL;
     this.grow(growthAt(this.body, start, end));
     if (this.topKey !== 'messages') return;
     this.promptBytes += end - start;

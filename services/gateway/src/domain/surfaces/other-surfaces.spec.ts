@@ -252,6 +252,18 @@ describe('messages', () => {
     expect(SURFACES['anthropic-messages'].parse(Buffer.from(body)).demand.prompt.keepsHour).toBe(true);
   });
 
+  it.each<[unknown, boolean]>([
+    [{ ttl: '5m' }, false],
+    [{ ttl: null }, false],
+    // Of a tool's input, what the property is of.
+    [{ ttl: { type: 'integer' }, description: '1h' }, false],
+    [{ ttl: 3600 }, true],
+    [{ ttl: '24h' }, true],
+  ])('see whether the time is longer than the usual one: %j, %s', (kept, longer) => {
+    const system = [{ type: 'text', text: 'a', cache_control: kept }];
+    expect(ask({ system }).demand.prompt.keepsHour).toBe(longer);
+  });
+
   it.each([
     ['n', { n: 2 }],
     ['n_predict', { n_predict: -1 }],

@@ -13,15 +13,15 @@ export const anthropicUsageIn = (answer: unknown): Usage | undefined => {
   if (fresh === undefined || output === undefined) return undefined;
   const cached = countOf(usage['cache_read_input_tokens']) ?? 0;
   const kept = objectOf(usage['cache_creation']);
-  const hour = countOf(kept['ephemeral_1h_input_tokens']) ?? 0;
+  const hour = countOf(kept['ephemeral_1h_input_tokens']);
   const minutes = countOf(kept['ephemeral_5m_input_tokens']) ?? 0;
-  const written = Math.max(countOf(usage['cache_creation_input_tokens']) ?? 0, hour + minutes);
+  const written = Math.max(countOf(usage['cache_creation_input_tokens']) ?? 0, (hour ?? 0) + minutes);
   return {
     inputTokens: fresh + cached + written,
     outputTokens: output,
     cachedInputTokens: cached,
     cacheWriteTokens: written,
-    cacheWriteHourTokens: hour,
+    ...(hour !== undefined && { cacheWriteHourTokens: hour }),
     ...searchesIn(usage),
     ...serviceTierIn(usage['service_tier']),
   };

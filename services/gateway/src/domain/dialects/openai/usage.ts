@@ -49,7 +49,6 @@ const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
     outputTokens: Math.max(completion + outside, (total ?? 0) - input),
     cachedInputTokens: cached,
     cacheWriteTokens: Math.min(firstOf(usage, WRITTEN) ?? 0, input - cached),
-    cacheWriteHourTokens: 0,
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
     ...mediaIn(usage),
     ...searchesIn(usage),
