@@ -93,6 +93,13 @@ describe('kinds of usage', () => {
       { input: 3, cachedInput: 11, cacheWrite: 10, cacheWriteHour: 20, output: 7, search: 2 },
     ],
     [
+      'Anthropic’s thoughts',
+      anthropicUsageIn({
+        usage: { input_tokens: 3, output_tokens: 7, output_tokens_details: { thinking_tokens: 5 } },
+      }),
+      { input: 3, output: 2, reasoning: 5 },
+    ],
+    [
       'OpenAI’s audio, images and reasoning',
       openaiUsageIn(
         {

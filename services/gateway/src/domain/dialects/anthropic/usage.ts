@@ -13,6 +13,7 @@ export const anthropicUsageIn = (answer: unknown): Usage | undefined => {
   if (fresh === undefined || output === undefined) return undefined;
   const cached = countOf(usage['cache_read_input_tokens']) ?? 0;
   const kept = objectOf(usage['cache_creation']);
+  const thought = countOf(objectOf(usage['output_tokens_details'])['thinking_tokens']);
   const hour = countOf(kept['ephemeral_1h_input_tokens']);
   const minutes = countOf(kept['ephemeral_5m_input_tokens']) ?? 0;
   const written = Math.max(countOf(usage['cache_creation_input_tokens']) ?? 0, (hour ?? 0) + minutes);
@@ -22,6 +23,7 @@ export const anthropicUsageIn = (answer: unknown): Usage | undefined => {
     cachedInputTokens: cached,
     cacheWriteTokens: written,
     ...(hour !== undefined && { cacheWriteHourTokens: hour }),
+    ...(thought !== undefined && { reasoningTokens: thought }),
     ...searchesIn(usage),
     ...serviceTierIn(usage['service_tier']),
   };
