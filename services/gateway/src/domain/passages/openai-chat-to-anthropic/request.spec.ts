@@ -225,6 +225,36 @@ describe('a chat completion in Anthropic’s language', () => {
     expect(request({ reasoning_effort: 'none' })).not.toHaveProperty('thinking');
   });
 
+  it.each([
+    ['claude-opus-4-7', true],
+    ['us.anthropic.claude-opus-4-8-20260528-v1:0', true],
+    ['claude-sonnet-5', true],
+    ['claude-fable-5', true],
+    ['claude-opus-4-6', false],
+    ['claude-opus-4-20250514', false],
+    ['claude-haiku-4-5-20251001', false],
+    ['claude-3-7-sonnet-20250219', false],
+    ['minimax-m2', false],
+  ])('thinks by an effort where the model takes no budget: %s, %s', (model, byEffort) => {
+    const schema = { type: 'object' };
+    const said = { type: 'json_schema', json_schema: { name: 'a', schema } };
+    const { body } = translated({ reasoning_effort: 'xhigh', response_format: said }, { model });
+    const format = { type: 'json_schema', schema };
+    expect([body['thinking'], body['output_config']]).toEqual(
+      byEffort
+        ? [{ type: 'adaptive' }, { effort: 'xhigh', format }]
+        : [{ type: 'enabled', budget_tokens: 3686 }, { format }],
+    );
+  });
+
+  it('thinks by an effort whatever the limit and the history are', () => {
+    const called = { role: 'assistant', tool_calls: [call('a')] };
+    const history = { messages: [hi, called, { role: 'tool', content: '1', tool_call_id: 'a' }] };
+    const target = { model: 'claude-opus-4-7', outputLimit: 100 };
+    const { body, dropped } = translated({ ...history, reasoning_effort: 'low' }, target);
+    expect([body['thinking'], dropped]).toEqual([{ type: 'adaptive' }, []]);
+  });
+
   it('does not think where that cannot be: the limit is too small, or the history has calls without their thought', () => {
     const small = toMessagesRequest(
       { messages: [hi], reasoning_effort: 'high' },

@@ -16,17 +16,8 @@ import {
   unlessEmpty,
 } from '../translation';
 import { conversationOf } from './messages';
-import { forcesTool, toolChoiceOf, toolsOf } from './tools';
-
-/** Of the output limit, what each effort may think. */
-const EFFORT_SHARES: ReadonlyMap<string, number> = new Map([
-  ['low', 0.2],
-  ['medium', 0.5],
-  ['high', 0.8],
-  ['xhigh', 0.9],
-]);
-/** The least that can be thought, by Anthropic's rule. */
-const THINKING_TOKENS_MIN = 1024;
+import { thinkingOf } from './thinking';
+import { toolChoiceOf, toolsOf } from './tools';
 
 /** What means nothing, or what every answer does anyway. */
 const AS_USUAL: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
@@ -87,38 +78,12 @@ const formatOf = (format: unknown, omissions: Omissions): Json => {
   }
   const { schema } = objectAt(named, 'response_format.json_schema');
   const kept = objectAt(schema ?? { type: 'object' }, 'response_format.json_schema.schema');
-  return { output_config: { format: { type, schema: kept } } };
+  return { format: { type, schema: kept } };
 };
 
-/** A last turn with calls must begin with the thought that led to them, or the model may not think on. */
-const lacksThought = (messages: readonly Json[]): boolean => {
-  const turn = messages.findLast(({ role }) => role === 'assistant');
-  const blocks = listAt(turn?.['content'], 'messages').filter(isObject);
-  const calls = blocks.some(({ type }) => type === 'tool_use');
-  return calls && blocks[0]?.['type'] !== 'thinking' && blocks[0]?.['type'] !== 'redacted_thinking';
-};
-
-const thinkingOf = (
-  effort: unknown,
-  limit: number,
-  { choice, messages }: { readonly choice: Json; readonly messages: readonly Json[] },
-  omissions: Omissions,
-): Json => {
-  if (!isSaid(effort) || effort === 'none' || effort === 'minimal') return NOTHING;
-  const share = EFFORT_SHARES.get(textAt(effort, 'reasoning_effort'));
-  if (share === undefined)
-    throw invalidRequest("'reasoning_effort' has a value that is unknown.", 'reasoning_effort');
-  if (forcesTool(choice)) {
-    omissions.leaveOut('reasoning_effort', 'The provider does not think where a tool is forced.');
-    return NOTHING;
-  }
-  // An effort is a wish: too little room, or history of another model, is no reason to refuse.
-  if (limit <= THINKING_TOKENS_MIN || lacksThought(messages)) {
-    omissions.note('reasoning_effort');
-    return NOTHING;
-  }
-  const budget = Math.max(THINKING_TOKENS_MIN, Math.floor(limit * share));
-  return { thinking: { type: 'enabled', budget_tokens: Math.min(budget, limit - 1) } };
+const configOf = (effort: string | undefined, format: Json): Json => {
+  const config = effort === undefined ? format : { effort, ...format };
+  return config === NOTHING ? NOTHING : { output_config: config };
 };
 
 const TIERS: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only' };
@@ -143,18 +108,19 @@ export const toMessagesRequest = (body: Json, target: TranslationTarget): Transl
   const { system, messages } = conversationOf(body['messages'], omissions);
   const tools = toolsOf(body['tools'], omissions);
   const choice = tools.length > 0 ? toolChoiceOf(body, omissions) : NOTHING;
-  const thinking = thinkingOf(body['reasoning_effort'], limit, { choice, messages }, omissions);
+  const { model } = target;
+  const thinking = thinkingOf(body['reasoning_effort'], { model, limit, choice, messages }, omissions);
   // Most of it is there in few requests: what adds nothing costs nearly nothing so.
   const request: Json = Object.assign(
-    { model: target.model, max_tokens: limit, messages },
+    { model, max_tokens: limit, messages },
     body['stream'] === true ? STREAMS : NOTHING,
     unlessEmpty('system', system),
     unlessEmpty('tools', tools),
     choice,
-    thinking,
-    samplingOf(body, 'thinking' in thinking, omissions),
+    thinking && { thinking: thinking.thinking },
+    samplingOf(body, thinking !== undefined, omissions),
     stopOf(body['stop'], omissions),
-    formatOf(body['response_format'], omissions),
+    configOf(thinking?.effort, formatOf(body['response_format'], omissions)),
     tierOf(body['service_tier'], TIERS, omissions),
     userOf(body),
   );
