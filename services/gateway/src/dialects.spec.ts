@@ -227,6 +227,18 @@ describe('what providers speak', () => {
       expect(last).toMatch(/^event: error\ndata: \{"type":"error","error":\{"type":"api_error"/);
     });
 
+    it('fails in the words of the client’s language, and says which form they have', async () => {
+      const page = { 'content-type': 'text/html' };
+      provider.script = (_call, response) => void response.writeHead(413, page).end('<html>Too large</html>');
+      const body = { model: MODEL, max_tokens: 9, messages };
+      const told = await post('/v1/chat/completions', body);
+      expect([told.status, told.headers.get('content-type')]).toEqual([413, 'application/json']);
+      expect(await told.json()).toMatchObject({ error: { message: 'The provider failed.' } });
+      const relayed = await post('/v1/messages', body);
+      expect([relayed.status, relayed.headers.get('content-type')]).toEqual([413, 'text/html']);
+      expect(await relayed.text()).toBe('<html>Too large</html>');
+    });
+
     it('counts for nothing: no money, no tokens, one request', async () => {
       provider.script = said({ input_tokens: 77 });
       const answer = await post('/v1/messages/count_tokens', { model: MODEL, messages });

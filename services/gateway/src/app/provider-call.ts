@@ -343,7 +343,7 @@ export class ProviderCall implements UpstreamListener, Placed {
     const said = dialect.statusOfError(body) === undefined ? told : body;
     const status = dialect.statusOfError(said) ?? 502;
     const refusesCredential = dialect.refusesCredential(status, said);
-    this.endTold({ status, body: told, refusesCredential }, { kind: 'freeInDoubt' });
+    this.endTold({ status, body: told, refusesCredential }, { kind: 'freeInDoubt' }, told === body);
   }
 
   private endingOfWhole(): Ending {
@@ -411,14 +411,19 @@ export class ProviderCall implements UpstreamListener, Placed {
     this.endTold(
       { status, body: told, refusesCredential: dialect.refusesCredential(status, body) },
       doubtful ? this.endingInDoubt() : { kind: 'free' },
+      told === body,
     );
   }
 
-  /** @param otherwise what it is charged where it tells no usage. */
-  private endTold(failed: Omit<FailedAnswer, 'headers'>, otherwise: Ending): void {
+  /**
+   * @param otherwise what it is charged where it tells no usage.
+   * @param asItCame whether the body is the provider's own, and not what was made of it.
+   */
+  private endTold(failed: Omit<FailedAnswer, 'headers'>, otherwise: Ending, asItCame: boolean): void {
     const { client, headers, answer, refuse, dialect, surface, secrets, clock } = this.options;
+    const type = asItCame ? undefined : { 'content-type': 'application/json' };
     const told = errorAnswer(
-      { ...failed, headers: this.headers },
+      { ...failed, headers: { ...this.headers, ...type } },
       { dialect, surface, secrets, now: clock.now() },
     );
     const { usage } = answer.seen;
