@@ -158,6 +158,14 @@ describe('a message in OpenAI’s language', () => {
     ]);
   });
 
+  it('names its user, as long as OpenAI takes the name', () => {
+    const user = 'u'.repeat(64);
+    expect(request({ metadata: { user_id: user } })['user']).toBe(user);
+    const { body, dropped } = translated({ metadata: { user_id: `${user}u` } });
+    expect(body).not.toHaveProperty('user');
+    expect(dropped).toEqual(['metadata.user_id']);
+  });
+
   it('keeps a schema', () => {
     const schema = { type: 'object', properties: {} };
     const body = request({ output_config: { format: { type: 'json_schema', schema } } });

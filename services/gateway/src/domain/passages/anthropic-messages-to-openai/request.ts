@@ -20,6 +20,7 @@ import { toolChoiceOf, toolsOf } from './tools';
 
 /** OpenAI takes no more. */
 const STOPS_MAX = 4;
+const USER_CHARACTERS_MAX = 64;
 
 /** Parameters that are read below, or that the gateway has dealt with. */
 const READ: ReadonlySet<string> = new Set([
@@ -97,10 +98,14 @@ const formatOf = (value: unknown, omissions: Omissions): Json => {
 
 const TIERS: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' };
 
+/** A user's id is no more than a wish: what OpenAI refuses as too long, as Claude Code's is, is no reason to refuse. */
 const userOf = (metadata: unknown, omissions: Omissions): Json => {
   const { user_id: user, ...others } = optionalObject(metadata, 'metadata');
   if (saidIn(others).length > 0) omissions.leaveOut('metadata', 'The provider has no such metadata.');
-  return typeof user === 'string' ? { user } : {};
+  if (typeof user !== 'string') return {};
+  if (user.length <= USER_CHARACTERS_MAX) return { user };
+  omissions.note('metadata.user_id');
+  return {};
 };
 
 /** A message as a chat completion. Throws Refusal for what OpenAI has no words for. */
