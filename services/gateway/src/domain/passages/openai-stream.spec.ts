@@ -60,6 +60,19 @@ describe('a stream that is relayed', () => {
     expect(reader.seen.usage?.outputTokens).toBe(2);
   });
 
+  it.each<[string, object, boolean]>([
+    // What OpenAI tells last of a stream whose moderation was asked for.
+    ['a judgement', { choices: [], moderation: { input: { applied: { violence: ['text'] } } } }, false],
+    ['its end', { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }, false],
+    ['a role', { choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] }, false],
+    ['more text', { choices: [{ index: 0, delta: { content: 'b' } }] }, true],
+    ['more text of a completion', { choices: [{ index: 0, text: 'b' }] }, true],
+  ])('takes usage for a part of it only where text follows: %s, %s', (_what, last, isPart) => {
+    const reader = readerFor(false);
+    through(reader, [Buffer.from(`${delta('a')}\n\n${usageEvent}\n\ndata: ${JSON.stringify(last)}\n\n`)]);
+    expect(reader.seen).toMatchObject({ usage: { outputTokens: 2 }, usageIsPart: isPart });
+  });
+
   it('is not fooled by text that speaks of usage', () => {
     const reader = readerFor(false);
     const stream = `${delta('"usage": {"prompt_tokens": 1, "completion_tokens": 1}')}\n\n`;

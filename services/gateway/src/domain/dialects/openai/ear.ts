@@ -82,9 +82,13 @@ export class OpenAiEar implements StreamEar {
     return saysUsage(event, ends) && this.readUsage(event);
   }
 
+  /** Behind the usage may come what is no text: judgements of it, or words around nothing. */
   private readText(event: Buffer, from: number): void {
+    const { usage } = this.heard;
+    const isWritten = (this.isWritten && !usage) || isWrittenIn(eventJson(event));
+    if (usage && !isWritten) return;
     this.textBytes += stringBytes(event, from, this.written);
-    this.isWritten ||= isWrittenIn(eventJson(event));
+    this.isWritten ||= isWritten;
   }
 
   private readError(event: Buffer): void {
