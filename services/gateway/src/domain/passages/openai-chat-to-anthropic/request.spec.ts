@@ -199,8 +199,9 @@ describe('a chat completion in Anthropic’s language', () => {
 
   it('offers tools, also those without parameters', () => {
     const bare = { type: 'function', function: { name: 'now', description: 'Tells.', strict: true } };
-    expect(request({ tools: [weather, bare] })['tools']).toEqual([
-      { name: 'weather', input_schema: { type: 'object', properties: {} } },
+    const alike = { cache_control: { type: 'ephemeral' }, eager_input_streaming: true };
+    expect(request({ tools: [{ ...weather, ...alike }, bare] })['tools']).toEqual([
+      { name: 'weather', input_schema: { type: 'object', properties: {} }, ...alike },
       { name: 'now', description: 'Tells.', input_schema: { type: 'object' }, strict: true },
     ]);
   });

@@ -1,8 +1,10 @@
 import { type Json, isObject } from '../../json-values';
-import { type Omissions, leaveOutOthers, listAt, objectAt, textAt, textOf } from '../translation';
+import { isSaid, type Omissions, leaveOutOthers, listAt, objectAt, textAt, textOf } from '../translation';
 
+/** Members of a tool that are written alike on both sides. */
+const ALIKE = ['cache_control', 'eager_input_streaming'] as const;
 /** Members of a tool, and of its function. */
-const TOOL: ReadonlySet<string> = new Set(['type', 'function', 'cache_control']);
+const TOOL: ReadonlySet<string> = new Set(['type', 'function', ...ALIKE]);
 const FUNCTION: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
@@ -21,7 +23,9 @@ const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
       ...(typeof description === 'string' && description !== '' && { description }),
       input_schema: isObject(parameters) ? { type: 'object', ...parameters } : { type: 'object' },
       ...(strict === true && { strict }),
-      ...(isObject(tool['cache_control']) && { cache_control: tool['cache_control'] }),
+      ...Object.fromEntries(
+        ALIKE.flatMap((member) => (isSaid(tool[member]) ? [[member, tool[member]]] : [])),
+      ),
     },
   ];
 };
