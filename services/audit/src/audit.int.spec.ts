@@ -92,6 +92,40 @@ describe('audit', () => {
     await expect(changes('gh_ours', many)).rejects.toMatchObject({ code: 'INVALID' });
   });
 
+  it('tells what was said before of each change alike, however many are on its page and between them', async () => {
+    const stream = 'workspace-9';
+    await bench.append(ours, stream, 'WorkspaceRenamed', { name: 'n0' });
+    let position = 0n;
+    for (let n = 1; n <= 260; n++) {
+      const renamed = n % 130 === 0;
+      ({ position } = await bench.append(
+        ours,
+        stream,
+        renamed ? 'WorkspaceRenamed' : 'WorkspaceDescribed',
+        renamed ? { name: `n${n}` } : { description: `d${n}` },
+        String(n),
+      ));
+    }
+    const client = grpcClient(auditV1.EventServiceClient, {
+      address: bench.address,
+      apiKey: AuditBench.secretOf('gh_ours'),
+    });
+    const told = async (request: Partial<auditV1.ListHistoryRequest>) => {
+      const asked = { streams: [stream], atLeastPosition: String(position), ...request };
+      const { changes } = await client.listHistory(auditV1.ListHistoryRequest.fromPartial(asked));
+      return changes.map(({ beforeJson, beforeUnknown }) => [beforeJson, beforeUnknown]);
+    };
+    const many = await told({ pageSize: 200 });
+    expect(many).toHaveLength(200);
+    expect(await told({ pageSize: 1, skip: 199 })).toEqual(many.slice(199));
+    expect(many[199]).toEqual(['{"description":"d60"}', false]);
+    expect(await told({ type: 'WorkspaceRenamed' })).toEqual([
+      ['{"name":"n130"}', false],
+      ['{"name":"n0"}', false],
+      ['{}', false],
+    ]);
+  }, 30_000);
+
   it('has no more on a page than fits one answer, and says where it goes on', async () => {
     const large = Array.from({ length: 1_000 }, (_, n) => String(n).padEnd(400, 'm'));
     const wide = Array.from({ length: 12 }, (_, n) => `provision-wide-${n}`);

@@ -48,12 +48,11 @@ export interface ChangeFilter extends Omit<HistoryFilter, 'stream'> {
   readonly requestId?: string | undefined;
 }
 
-/** The part of a stream's past that was looked into, the oldest first. */
-export interface StreamPast {
-  readonly events: readonly Pick<HistoryEvent, 'sequence' | 'type' | 'version' | 'dataJson'>[];
-  /** It begins with the stream. */
-  readonly whole: boolean;
-}
+/** So many events of a stream before one are looked into at most. */
+export const PAST_MAX = 200;
+
+/** What was said before. */
+export type PastEvent = Pick<HistoryEvent, 'sequence' | 'type' | 'version' | 'dataJson'>;
 
 /** The whole log, as audit keeps it. A page has fewer events than asked for, where these would have too much data. */
 export abstract class History {
@@ -62,6 +61,8 @@ export abstract class History {
   /** Events that fit, newest first, before a sequence. */
   abstract listNewest(filter: ChangeFilter, page: PageRequest<bigint>): Promise<Page<HistoryEvent, bigint>>;
   abstract count(filter: ChangeFilter): Promise<number>;
-  /** What streams held up to a sequence: of each its latest events, as far as their data is not too much. */
-  abstract pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>>;
+  /** What the streams of events held before each of them: by stream, the oldest first, the latest `PAST_MAX`, as far as all data is not too much. */
+  abstract pastOf(
+    events: readonly Pick<HistoryEvent, 'stream' | 'sequence'>[],
+  ): Promise<ReadonlyMap<string, readonly PastEvent[]>>;
 }

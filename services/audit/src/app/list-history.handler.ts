@@ -27,8 +27,7 @@ export class ListHistoryHandler implements IQueryHandler<ListHistoryQuery> {
       this.history.listNewest(filter, page),
       this.history.count(filter),
     ]);
-    const streams = [...new Set(items.map(({ stream }) => stream))];
-    const pasts = await this.history.pastOf(streams, items[0]?.sequence ?? 0n);
-    return { items: items.map((event) => saidBefore(event, pasts.get(event.stream))), next, totalSize };
+    const pasts = await this.history.pastOf(items);
+    return { items: items.map((event) => saidBefore(event, pasts.get(event.stream) ?? [])), next, totalSize };
   }
 }

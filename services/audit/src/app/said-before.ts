@@ -1,18 +1,20 @@
-import type { HistoryEvent, StreamPast } from './history.ports';
+import { type HistoryEvent, PAST_MAX, type PastEvent } from './history.ports';
 
 /** An event, with what its stream had said of the same fields before. */
 export interface Change {
   readonly event: HistoryEvent;
   readonly beforeJson: string;
-  /** Not all of the stream was looked into. */
+  /** Not all of the stream before it was looked into. */
   readonly beforeUnknown: boolean;
 }
 
 /**
  * Of each field that an event's data has: what the latest event before it said, where one did. What is empty is recorded by being left
  * out: an event of the same kind that has no such list said that there is none.
+ *
+ * @param past of the event's stream, the oldest first: the latest `PAST_MAX` before the event, or fewer, without a gap; others may be among it.
  */
-export const saidBefore = (event: HistoryEvent, past: StreamPast | undefined): Change => {
+export const saidBefore = (event: HistoryEvent, past: readonly PastEvent[]): Change => {
   const now = fieldsIn(event.dataJson);
   const missing = new Set(Object.keys(now));
   const before: Record<string, unknown> = {};
@@ -20,7 +22,8 @@ export const saidBefore = (event: HistoryEvent, past: StreamPast | undefined): C
   const found = (field: string, value: unknown): void => {
     if (missing.delete(field)) Object.defineProperty(before, field, { value, enumerable: true });
   };
-  const earlier = (past?.events ?? []).filter(({ sequence }) => sequence < event.sequence);
+  // What is further back is there for an older event of the page: between the two there may be a gap.
+  const earlier = past.filter(({ sequence }) => sequence < event.sequence).slice(-PAST_MAX);
   for (const { type, version, dataJson } of earlier.toReversed()) {
     if (missing.size === 0) break;
     for (const [field, value] of Object.entries(fieldsIn(dataJson))) found(field, value);
@@ -30,7 +33,7 @@ export const saidBefore = (event: HistoryEvent, past: StreamPast | undefined): C
   return {
     event,
     beforeJson: JSON.stringify(before),
-    beforeUnknown: !(past?.whole ?? true) && missing.size > 0,
+    beforeUnknown: BigInt(earlier.length) < event.revision && missing.size > 0,
   };
 };
 

@@ -63,8 +63,9 @@ export class AuditBench {
     return keyNamed(pepper, name);
   }
 
-  append(organization: OrganizationId, stream: string, type: string, data: JsonObject) {
-    const requestId = `${stream}-${type}`;
+  /** Once for each type of a stream, where it is not said which time it is. */
+  append(organization: OrganizationId, stream: string, type: string, data: JsonObject, time = '') {
+    const requestId = `${stream}-${type}${time}`;
     const metadata = {
       organizationId: organization,
       actor: { kind: 'operator', id: 'operator', address: '' },
@@ -74,7 +75,7 @@ export class AuditBench {
       correlationId: requestId,
       causationId: '',
     } as const;
-    const event = { id: deriveEventId(stream, type), type, version: 1, data, metadata };
+    const event = { id: deriveEventId(stream, `${type}${time}`), type, version: 1, data, metadata };
     return this.store.append(stream, [event], 'any');
   }
 

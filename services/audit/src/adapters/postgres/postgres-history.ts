@@ -6,7 +6,8 @@ import {
   History,
   type HistoryEvent,
   type HistoryFilter,
-  type StreamPast,
+  PAST_MAX,
+  type PastEvent,
 } from '../../app/history.ports';
 import { HISTORY_SCHEMA } from './history.projection';
 
@@ -91,24 +92,27 @@ export class PostgresHistory extends History {
     return rows[0]?.total ?? 0;
   }
 
-  async pastOf(streams: readonly string[], until: bigint): Promise<ReadonlyMap<string, StreamPast>> {
+  async pastOf(
+    events: readonly Pick<HistoryEvent, 'stream' | 'sequence'>[],
+  ): Promise<ReadonlyMap<string, readonly PastEvent[]>> {
     const { rows } = await this.pool.query<PastRow>(
-      `SELECT * FROM (
-         SELECT asked.stream, past.*, count(*) OVER (PARTITION BY asked.stream)::int AS found,
-           sum(octet_length(past.data)) OVER (ORDER BY past.sequence DESC) AS bytes
-         FROM unnest($1::text[]) AS asked (stream)
-         CROSS JOIN LATERAL (
-           SELECT sequence, type, version, data FROM ${HISTORY_SCHEMA}.event
-           WHERE stream = asked.stream AND sequence <= $2 ORDER BY sequence DESC LIMIT $3) past
+      `SELECT stream, sequence, type, version, data FROM (
+         SELECT event.*, sum(octet_length(data)) OVER (ORDER BY sequence DESC) AS bytes
+         FROM (
+           SELECT DISTINCT past.sequence FROM unnest($1::text[], $2::bigint[]) AS asked (stream, sequence)
+           CROSS JOIN LATERAL (
+             SELECT sequence FROM ${HISTORY_SCHEMA}.event
+             WHERE stream = asked.stream AND sequence < asked.sequence ORDER BY sequence DESC LIMIT $3) past
+         ) AS found JOIN ${HISTORY_SCHEMA}.event USING (sequence)
        ) AS measured WHERE bytes <= $4 ORDER BY sequence`,
-      [streams, until, PAST_MAX + 1, PAST_BYTES],
+      [events.map(({ stream }) => stream), events.map(({ sequence }) => sequence), PAST_MAX, PAST_BYTES],
     );
-    return new Map(streams.map((stream) => [stream, pastIn(rows.filter((row) => row.stream === stream))]));
+    const pasts = new Map<string, PastEvent[]>(events.map(({ stream }) => [stream, []]));
+    for (const row of rows) pasts.get(row.stream)?.push(fromRowPast(row));
+    return pasts;
   }
 }
 
-/** So many events of a stream are looked into. */
-const PAST_MAX = 200;
 /** Of all streams of a page, and the latest first: data, in bytes. */
 const PAST_BYTES = 2 * 1_048_576;
 /** Data of a page, in bytes, unless one event alone has more. With the pasts it fits what gRPC clients take by default, 4 MiB. */
@@ -133,14 +137,13 @@ interface PastRow {
   readonly type: string;
   readonly version: number;
   readonly data: string;
-  /** Of the stream, these among them. */
-  readonly found: number;
 }
 
-/** A stream that is asked for has events: where there are none here, they were too much. */
-const pastIn = (rows: readonly PastRow[]): StreamPast => ({
-  events: rows.map(({ sequence, type, version, data }) => ({ sequence, type, version, dataJson: data })),
-  whole: rows[0]?.found === rows.length && rows.length <= PAST_MAX,
+const fromRowPast = ({ sequence, type, version, data }: PastRow): PastEvent => ({
+  sequence,
+  type,
+  version,
+  dataJson: data,
 });
 
 const changed = (filter: ChangeFilter): { readonly where: string; readonly values: readonly unknown[] } => ({
