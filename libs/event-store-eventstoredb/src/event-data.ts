@@ -42,6 +42,12 @@ export const toEventData = ({
   return { event, bytes };
 };
 
+/** As much data, in bytes, is held at once; the event that exceeds it is the last. Whoever follows the log holds it several times over. */
+export const HELD_BYTES = 4 * 1_048_576;
+
+/** What a record's data takes, in bytes, near enough for a bound. */
+export const weightOf = (record: WireRecord): number => JSON.stringify(record.data)?.length ?? 0;
+
 export const positionOf = (record: WireRecord): Position => {
   if (record.position === undefined) throw new Error('EventStoreDB answered an event without its position');
   return position(record.position.commit);

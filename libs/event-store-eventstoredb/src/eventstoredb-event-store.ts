@@ -14,6 +14,7 @@ import {
   type ReadAllOptions,
   type ReadOptions,
   type RecordedEvent,
+  type Revision,
   revision,
   revisionMismatch,
   type SubscribeOptions,
@@ -23,7 +24,7 @@ import { type Connection, connect, disconnect } from './connection';
 import { fromRecordedEvent, isWanted, positionOf, toEventData } from './event-data';
 import { findAppended } from './find-appended';
 import { followAll } from './follow-all';
-import { LogReader } from './log-reader';
+import { LogReader, type Window } from './log-reader';
 import { within } from './pause';
 import { Persistence } from './persistence';
 import { SingleFlight } from './single-flight';
@@ -45,6 +46,9 @@ const DEADLINE_MS = 5_000;
 const PATIENCE_MS = 8_000;
 /** Records looked at by one request of a `readAll` that asks for some streams only. */
 const WINDOW = 1_000;
+/** Events of a stream that are read at once at most, and streams. */
+const PART = 500;
+const STREAMS_AT_ONCE = 16;
 /** Each event of an append is a message of its own, and adds to the deadline. */
 const EVENT_MS = 10;
 /** Beyond the deadline that the client is to keep. */
@@ -110,6 +114,32 @@ export class EventStoreDbEventStore extends EventStore {
     return records.map(fromRecordedEvent);
   }
 
+  override async *readParts(stream: string): AsyncGenerator<readonly RecordedEvent[], void, undefined> {
+    for (let from = revision(0n); ;) {
+      const { records, end } = await this.part(stream, from);
+      const last = records.at(-1);
+      if (last === undefined) return;
+      yield records.map(fromRecordedEvent);
+      if (end) return;
+      from = revision(last.revision + 1n);
+    }
+  }
+
+  /** Of what is more than one part, nothing. */
+  override async *readGroups(
+    streams: readonly string[],
+  ): AsyncGenerator<ReadonlyMap<string, readonly RecordedEvent[]>, void, undefined> {
+    for (let next = 0; next < streams.length; next += STREAMS_AT_ONCE) {
+      const some = streams.slice(next, next + STREAMS_AT_ONCE);
+      const parts = await Promise.all(some.map((stream) => this.part(stream, revision(0n))));
+      const whole = some.flatMap((stream, index) => {
+        const { records, end } = parts[index] as Window;
+        return end ? [[stream, records.map(fromRecordedEvent)] as const] : [];
+      });
+      if (whole.length > 0) yield new Map(whole);
+    }
+  }
+
   async readAll({ after, limit, streamPrefixes }: ReadAllOptions): Promise<AllPage> {
     const events: RecordedEvent[] = [];
     const size = streamPrefixes ? WINDOW : limit;
@@ -142,6 +172,10 @@ export class EventStoreDbEventStore extends EventStore {
     if (this.closing.signal.aborted) return;
     this.closing.abort();
     await disconnect(this.connection);
+  }
+
+  private part(stream: string, from: Revision): Promise<Window> {
+    return this.persistence.until((silenceMs) => this.reader.part(stream, from, PART, silenceMs));
   }
 
   /**

@@ -3,6 +3,7 @@ import { BEFORE_FIRST, type NewEvent, position, type RecordedEvent } from '@gate
 import { sampleEvent, sampleEvents, uniqueName } from '@gatehouse/event-store/testing';
 import { until } from '@gatehouse/kernel/testing';
 import { EventStoreDbEventStore } from './index';
+import { pause } from './pause';
 import { EventStoreDbTestServer } from './testing';
 
 describe('the log in EventStoreDB', () => {
@@ -81,6 +82,45 @@ describe('the log in EventStoreDB', () => {
     // At its end it looks for what a quiet subscription would never pass; pages of 500 would be six.
     expect(server.counts.read - before.read).toBeLessThan(3);
   });
+
+  it('holds no more at once than so many bytes, and leaves nothing out', async () => {
+    const start = await store.head();
+    const stream = uniqueName('heavy');
+    const heavy = 'h'.repeat(900_000);
+    for (let n = 0; n < 12; n++) await store.append(stream, [sampleEvent({ n, heavy })], 'any');
+    const numbersOf = (events: readonly RecordedEvent[]) => events.map(({ data }) => data['n']);
+    const all = Array.from({ length: 12 }, (_, n) => n);
+    for (const only of [{}, { streamPrefixes: [stream] }]) {
+      const pages: unknown[][] = [];
+      for (let after = start, end = false; !end;) {
+        const page = await store.readAll({ after, limit: 100, ...only });
+        pages.push(numbersOf(page.events));
+        ({ next: after, end } = page);
+      }
+      expect(pages.flat()).toEqual(all);
+      expect(Math.max(...pages.map(({ length }) => length))).toBe(5);
+    }
+    const parts: unknown[][] = [];
+    for await (const part of store.readParts(stream)) parts.push(numbersOf(part));
+    expect(parts.map(({ length }) => length)).toEqual([5, 5, 2]);
+    expect(parts.flat()).toEqual(all);
+    const light = uniqueName('light');
+    await store.append(light, sampleEvents(1), 'none');
+    const groups: string[] = [];
+    for await (const group of store.readGroups([stream, light])) groups.push(...group.keys());
+    expect(groups).toEqual([light]);
+    const batches: unknown[][] = [];
+    const stop = new AbortController();
+    const options = { after: start, streamPrefixes: [stream], signal: stop.signal };
+    for await (const { events } of store.subscribe(options)) {
+      batches.push(numbersOf(events));
+      if (batches.flat().length === all.length) stop.abort();
+      // Meanwhile the rest arrives.
+      await pause(200, new AbortController().signal);
+    }
+    expect(batches.flat()).toEqual(all);
+    expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(5);
+  }, 60_000);
 
   it('refuses a position that is of another log', async () => {
     const refused = { code: 'INVALID', reason: 'EVENT_STORE_REFUSED' };

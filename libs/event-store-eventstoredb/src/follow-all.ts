@@ -15,7 +15,7 @@ import {
   type SubscriptionBatch,
 } from '@gatehouse/event-store';
 import type { Connection } from './connection';
-import { fromRecordedEvent, isWanted, positionOf, type WireRecord } from './event-data';
+import { fromRecordedEvent, HELD_BYTES, isWanted, positionOf, weightOf, type WireRecord } from './event-data';
 import type { LogReader } from './log-reader';
 import { pause } from './pause';
 import { growingPauseMs } from './persistence';
@@ -31,9 +31,10 @@ export interface FollowedLog {
   readonly random: () => number;
 }
 
-/** Events of one batch at most, and items the client holds before it stops reading from the server. */
+/** Events of one batch at most. */
 const BATCH_MAX = 500;
-const BUFFERED_MAX = 1_000;
+/** Items that the client holds before it stops reading from the server, as they came and as many more as it has read: each may be 1 MiB. */
+const BUFFERED_MAX = 64;
 /** The server tells a checkpoint after every so many records: enough for a catch-up, which is never far behind them. */
 const SEARCH_WINDOW = 500;
 const CHECKPOINT_INTERVAL = 1;
@@ -106,17 +107,22 @@ class Life {
 
   async *batches(): AsyncGenerator<SubscriptionBatch, void, undefined> {
     let events: RecordedEvent[] = [];
+    let held = 0;
     for await (const item of this.subscription as AsyncIterable<unknown> as AsyncIterable<Item>) {
       if ('checkpoint' in item) this.moveTo(item.checkpoint);
       else if ('caughtUp' in item) this.caughtUp = true;
       else if (item.event && positionOf(item.event) > this.checkpoint) {
-        if (isWanted(item.event, this.prefixes)) events.push(fromRecordedEvent(item.event));
+        if (isWanted(item.event, this.prefixes)) {
+          events.push(fromRecordedEvent(item.event));
+          held += weightOf(item.event);
+        }
         this.moveTo(positionOf(item.event));
       }
       const more = this.subscription.readableLength > 0;
-      if (more && events.length < BATCH_MAX) continue;
+      if (more && events.length < BATCH_MAX && held < HELD_BYTES) continue;
       yield { events, checkpoint: this.checkpoint, caughtUp: this.caughtUp && !more };
       events = [];
+      held = 0;
     }
   }
 

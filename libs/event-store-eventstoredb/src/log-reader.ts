@@ -7,16 +7,23 @@ import {
   START,
   StreamNotFoundError,
 } from '@eventstore/db-client';
-import { BEFORE_FIRST, type Position, type ReadOptions } from '@gatehouse/event-store';
+import { BEFORE_FIRST, type Position, type ReadOptions, type Revision } from '@gatehouse/event-store';
 import type { Connection } from './connection';
-import { positionOf, type WireRecord } from './event-data';
+import { HELD_BYTES, positionOf, weightOf, type WireRecord } from './event-data';
 import { readPatiently, type WireReading } from './read-patiently';
 
 export interface Window {
-  /** In order of position, the server's own among them. */
+  /** In order, the server's own among them; fewer than were asked for where these would be too much data. */
   readonly records: readonly WireRecord[];
-  /** True when the log ended there. */
+  /** True when the log, or the stream, ended there. */
   readonly end: boolean;
+}
+
+interface WindowOptions {
+  /** As many as the server answers at most. */
+  readonly asked: number;
+  readonly silenceMs: number;
+  readonly isNew?: (record: WireRecord) => boolean;
 }
 
 /** Reads by the client, each with an end. They ask the leader of a cluster: a follower may lag behind an append. */
@@ -49,6 +56,20 @@ export class LogReader {
     return records;
   }
 
+  /** A stream's records from a revision on. */
+  async part(name: string, from: Revision, size: number, silenceMs = this.silenceMs): Promise<Window> {
+    const reading = this.connection.client.readStream(name, {
+      direction: FORWARDS,
+      fromRevision: from,
+      maxCount: size,
+      ...this.call(),
+    });
+    return this.windowOf(reading, { asked: size, silenceMs }).catch((error: unknown) => {
+      if (error instanceof StreamNotFoundError) return { records: [], end: true };
+      throw error;
+    });
+  }
+
   /** The records after a position; the server's answer begins with the one at it. */
   async window(after: Position, size: number, silenceMs = this.silenceMs): Promise<Window> {
     const fromStart = after === BEFORE_FIRST;
@@ -58,13 +79,7 @@ export class LogReader {
       maxCount: asked,
       ...this.call(),
     });
-    const records: WireRecord[] = [];
-    let answered = 0;
-    for await (const record of this.recordsOf(reading, silenceMs)) {
-      answered++;
-      if (positionOf(record) > after) records.push(record);
-    }
-    return { records, end: answered < asked };
+    return this.windowOf(reading, { asked, silenceMs, isNew: (record) => positionOf(record) > after });
   }
 
   /** The position of the last record, the server's own among them. */
@@ -77,6 +92,23 @@ export class LogReader {
     });
     for await (const record of this.recordsOf(reading, silenceMs)) return positionOf(record);
     return BEFORE_FIRST;
+  }
+
+  private async windowOf(
+    reading: WireReading<ResolvedEvent | AllStreamResolvedEvent>,
+    { asked, silenceMs, isNew = () => true }: WindowOptions,
+  ): Promise<Window> {
+    const records: WireRecord[] = [];
+    let answered = 0;
+    let held = 0;
+    for await (const record of this.recordsOf(reading, silenceMs)) {
+      answered++;
+      if (!isNew(record)) continue;
+      records.push(record);
+      held += weightOf(record);
+      if (held >= HELD_BYTES) return { records, end: false };
+    }
+    return { records, end: answered < asked };
   }
 
   private async *recordsOf(
