@@ -302,7 +302,7 @@ export default tseslint.config(
         'error',
         {
           paths: [
-            portsOf('@gatehouse/platform', ['Projections', 'ServiceLog']),
+            portsOf('@gatehouse/platform', ['Projections', 'RecurringLook', 'ServiceLog']),
             portsOf('@gatehouse/provider-auth', ['CredentialKind', 'CredentialUse', 'headersIn']),
             portsOf('@gatehouse/sealing', [
               'CredentialFields',

@@ -8,6 +8,8 @@ export { PlatformModule } from './platform.module';
 export type { PlatformConfig, PlatformOptions } from './platform.module';
 export { parsePosition, Projections } from './projections';
 export { Random, SystemRandom } from './random';
+export { RecurringLook } from './recurring-look';
+export type { RecurringLookOptions } from './recurring-look';
 export { OPERATIONS_SERVICES, runService } from './run-service';
 export type { RunServiceOptions } from './run-service';
 export { PinoServiceLog, ServiceLog } from './service-log';

@@ -154,7 +154,7 @@ const engineProviders = ({ name, config, projections, accessSource }: PlatformOp
   },
   {
     provide: Projections,
-    useFactory: (runtime: ServiceRuntime) => new Projections(runtime.projectors),
+    useFactory: (runtime: ServiceRuntime) => new Projections(runtime.projectors, runtime.changes),
     inject: [ServiceRuntime],
   },
 ];

@@ -1,4 +1,4 @@
-import { AppError, INT64_MAX } from '@gatehouse/kernel';
+import { AppError, INT64_MAX, type Signal } from '@gatehouse/kernel';
 import { type Position, position } from '@gatehouse/event-store';
 import type { Projector } from '@gatehouse/projections';
 
@@ -14,7 +14,11 @@ export const parsePosition = (text: string): Position | undefined => {
 
 /** The service's running projections, by name. */
 export class Projections {
-  constructor(private readonly projectors: ReadonlyMap<string, Projector>) {}
+  constructor(
+    private readonly projectors: ReadonlyMap<string, Projector>,
+    /** Raised when one of them has changed, as far as this process hears of it. */
+    readonly changes: Signal,
+  ) {}
 
   /**
    * Waits until a projection has applied a position (read your own writes); the empty text waits for nothing.

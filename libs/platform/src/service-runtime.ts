@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BusConsumer, BusProducer, Topic } from '@gatehouse/bus';
 import type { EventStore } from '@gatehouse/event-store';
 import { isTransient } from '@gatehouse/postgres';
-import { AppError } from '@gatehouse/kernel';
+import { AppError, Signal } from '@gatehouse/kernel';
 import {
   countDeadLetters,
   ensureProjectionBookkeeping,
@@ -55,6 +55,8 @@ const RETRY_MS = 500;
 /** What runs beside the RPCs: projections and the relay. Starts once Postgres answers, and stops in order. */
 export class ServiceRuntime {
   readonly projectors: ReadonlyMap<string, Projector>;
+  /** Raised when one of the projections has changed, as far as this process hears of it. */
+  readonly changes = new Signal();
   private readonly relay: Relay | undefined;
   private readonly stopping = new AbortController();
   private readonly inboxes = new Map<string, Inbox>();
@@ -70,7 +72,7 @@ export class ServiceRuntime {
     this.projectors = new Map(
       projections.map((projection) => [
         projection.name,
-        new Projector({ projection, pool, schema, store, consumer, log }),
+        new Projector({ projection, pool, schema, store, consumer, log, changes: this.changes }),
       ]),
     );
     this.relay =

@@ -25,6 +25,8 @@ export interface InboxOptions extends Pick<ConsumeOptions, 'batchMax' | 'partiti
   handle(tx: Tx, messages: readonly ReceivedMessage[]): Promise<void>;
   /** Told of a message that became a dead letter without having been refused, in the same transaction. */
   buried?(tx: Tx, message: ReceivedMessage): Promise<void>;
+  /** Told of every batch that was applied, once it stands. */
+  applied?(): void;
 }
 
 const LOOK_MS = 50;
@@ -89,6 +91,7 @@ export class Inbox {
       const applied = await this.apply(batch);
       // Other partitions may have added to it meanwhile.
       this.count += applied;
+      this.options.applied?.();
     } catch (error) {
       const told = {
         err: error,

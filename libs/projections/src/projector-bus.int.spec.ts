@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { InMemoryBus, type BusMessage, type ReceivedMessage } from '@gatehouse/bus';
 import { position, revision, type RecordedEvent } from '@gatehouse/event-store';
-import { deriveEventId } from '@gatehouse/kernel';
+import { deriveEventId, Signal } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { createPool, inTransaction, type Log } from '@gatehouse/postgres';
 import { tablesOf } from './bookkeeping';
@@ -50,12 +50,17 @@ describe('from the bus', () => {
   const deadCount = (): Promise<number> => bench.count('shop.projection_dead_letter');
 
   describe('a projection', () => {
-    const run = async (projection: Projection = slugProjection('bus'), log?: Log): Promise<Projector> => {
+    const run = async (
+      projection: Projection = slugProjection('bus'),
+      log?: Log,
+      changes?: Signal,
+    ): Promise<Projector> => {
       const projector = new Projector({
         projection,
         pool: bench.pool,
         schema: SERVICE,
         consumer: bus.consumer(),
+        ...(changes && { changes }),
         ...(log && { log }),
       });
       running.push(projector);
@@ -80,6 +85,15 @@ describe('from the bus', () => {
       const { rows } = await bench.pool.query(`SELECT stream FROM ${tablesOf(SERVICE).stream}`);
       expect(rows).toEqual([{ stream: 'slug-b' }]);
       expect(await deadCount()).toBe(0);
+    });
+
+    it('tells of a change once it is there', async () => {
+      const changes = new Signal();
+      await run(slugProjection('bus'), undefined, changes);
+      await publish(messages('slug-a', 0, 1));
+      await changes.wait(0, 5_000, new AbortController().signal);
+      expect(changes.mark()).toBe(1);
+      expect(await bench.slugsOf('slug-a')).toEqual(numbers(1));
     });
 
     it('applies what there is and what comes, and goes on after a restart', async () => {

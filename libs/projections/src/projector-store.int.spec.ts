@@ -1,4 +1,5 @@
 import { InMemoryEventStore, position } from '@gatehouse/event-store';
+import { Signal } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { createPool } from '@gatehouse/postgres';
 import {
@@ -27,8 +28,12 @@ describe('a projection of the log', () => {
     await bench.close();
   });
 
-  const run = async (projection: Projection = slugProjection('store')): Promise<Projector> => {
-    const projector = new Projector({ projection, pool: bench.pool, schema: SERVICE, store });
+  const run = async (
+    projection: Projection = slugProjection('store'),
+    changes?: Signal,
+  ): Promise<Projector> => {
+    const options = { projection, pool: bench.pool, schema: SERVICE, store };
+    const projector = new Projector({ ...options, ...(changes && { changes }) });
     projectors.push(projector);
     await projector.start();
     return projector;
@@ -62,6 +67,20 @@ describe('a projection of the log', () => {
     for (const projector of running) await projector.waitFor(await head(), 10_000);
     for (const name of ['a', 'b', 'c']) expect(await bench.slugsOf(`slug-${name}`)).toEqual(numbers(40));
     expect(await bench.count('shop.projection_dead_letter')).toBe(0);
+  });
+
+  it('tells each process that runs it of a change once it is there, and of nothing else', async () => {
+    const told = [new Signal(), new Signal()];
+    const projectors = await Promise.all(told.map((changes) => run(slugProjection('store'), changes)));
+    await store.append('other-a', [slugEvent('other-a', 0)], 'none');
+    for (const projector of projectors) await projector.waitFor(await head(), 5_000);
+    expect(told.map((changes) => changes.mark())).toEqual([0, 0]);
+    await appendSlugs(store, 'slug-a', 0, 1);
+    for (const changes of told) {
+      await changes.wait(0, 5_000, new AbortController().signal);
+      expect(changes.mark()).toBe(1);
+      expect(await bench.slugsOf('slug-a')).toEqual(numbers(1));
+    }
   });
 
   it('applies nothing twice when its process dies between apply and commit', async () => {

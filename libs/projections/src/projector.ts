@@ -33,6 +33,8 @@ export interface ProjectorOptions {
   readonly store?: EventStore;
   /** For projections of the bus. */
   readonly consumer?: BusConsumer;
+  /** Raised when events were applied, as far as this process hears of it: of the log whoever applied them, of the bus what came here. */
+  readonly changes?: Signal;
   readonly log?: Log;
 }
 
@@ -59,7 +61,7 @@ export class Projector {
   constructor(private readonly options: ProjectorOptions) {
     // As many listen as wait for positions.
     setMaxListeners(0, this.stopping.signal);
-    const { projection, pool, schema, consumer, log } = options;
+    const { projection, pool, schema, consumer, changes, log } = options;
     const { source } = projection;
     if (source.kind === 'store') return;
     if (consumer === undefined) throw new Error(`projection ${projection.name} needs a bus`);
@@ -73,6 +75,7 @@ export class Projector {
       ...(log && { log }),
       handle: (tx, messages) => applyMessages(tx, projection, this.reader, messages),
       buried: (tx, message) => passOver(tx, this.reader, message),
+      ...(changes && { applied: () => changes.raise() }),
     });
   }
 
@@ -174,6 +177,7 @@ export class Projector {
     }
     this.seen = batch.checkpoint;
     this.progress.raise();
+    if (batch.events.length > 0) this.options.changes?.raise();
     return true;
   }
 

@@ -1,9 +1,8 @@
 import { AppError, type OrganizationId, pagesBehind } from '@gatehouse/kernel';
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { inFlight } from '../in-flight';
 import { ownMetadata } from '../own-metadata';
-import { RecurringLook } from '../recurring-look';
 import { AutoProvisionStreams } from './auto-provision-streams';
 import {
   AutoProvisions,
@@ -29,11 +28,13 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     private readonly autoProvisions: AutoProvisions,
     private readonly maker: AwaitedProvisionMaker,
     private readonly policies: AutoProvisionStreams,
+    projections: Projections,
     private readonly log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'awaited provisions',
       intervalMs: 200,
+      projections,
       log,
       look: () => this.look(),
     });

@@ -1,12 +1,11 @@
 import type { Position } from '@gatehouse/event-store';
 import { type BulkId, Ids, type WorkspaceId } from '@gatehouse/kernel';
-import { Projections, ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { BulkOutcome } from '../../domain/bulk-provision/bulk-provision.events';
 import { ROLLOUTS } from '../auto-provision/auto-provision.ports';
 import { DIRECTORY } from '../directory.ports';
 import { Integrations } from '../provision/provision.ports';
-import { RecurringLook } from '../recurring-look';
 import { BulkProvisionStreams } from './bulk-provision-streams';
 import { BulkProvisions, type BulkTurn, type OpenBulk } from './bulk-provision.ports';
 import { BulkTurnTaker, metadataOf } from './bulk-turn-taker';
@@ -43,6 +42,7 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     this.recurring = new RecurringLook({
       work: 'bulk provisions',
       intervalMs: 200,
+      projections,
       log,
       look: () => this.look(),
     });

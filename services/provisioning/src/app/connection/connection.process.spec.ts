@@ -12,11 +12,12 @@ import {
   type LimitSpec,
   type OrganizationId,
   organizationId,
+  Signal,
   type WorkspaceId,
   workspaceId,
 } from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, ServiceLog } from '@gatehouse/platform';
 import { ProtoEventCodecs } from '../../adapters/events/proto-event-codecs';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations, type KnownIntegration } from '../provision/provision.ports';
@@ -112,7 +113,8 @@ const newProcess = (over: EventStore = store): ConnectionProcess => {
     clock,
   );
   const streams = new ConnectionStreams(over, codecs, testIds);
-  return new ConnectionProcess(told, streams, integrations, maker, provisions, new Silent());
+  const projections = new Projections(new Map(), new Signal());
+  return new ConnectionProcess(told, streams, integrations, maker, provisions, projections, new Silent());
 };
 
 const createWorkspace = (workspace: WorkspaceId, organization = ours): Promise<void> => {

@@ -1,9 +1,8 @@
 import type { EventMetadata } from '@gatehouse/event-store';
 import { AppError, type WorkspaceId, pagesBehind } from '@gatehouse/kernel';
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
-import { RecurringLook } from '../recurring-look';
 import { ProvisionMaker } from '../provision/provision-maker';
 import { Integrations } from '../provision/provision.ports';
 import { ProvisionStreams } from '../provision/provision-streams';
@@ -26,11 +25,13 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
     private readonly integrations: Integrations,
     private readonly maker: ProvisionMaker,
     private readonly provisions: ProvisionStreams,
+    projections: Projections,
     private readonly log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'open connections',
       intervalMs: 200,
+      projections,
       log,
       look: () => this.look(),
     });

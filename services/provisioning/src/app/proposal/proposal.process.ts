@@ -1,8 +1,7 @@
 import { Clock, pagesBehind } from '@gatehouse/kernel';
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ownMetadata } from '../own-metadata';
-import { RecurringLook } from '../recurring-look';
 import { ProposalCarrier } from './proposal-carrier';
 import { Proposals, type UnsettledProposal } from './proposal.ports';
 import { ProposalStreams } from './proposal-streams';
@@ -20,11 +19,13 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly streams: ProposalStreams,
     private readonly carrier: ProposalCarrier,
     private readonly clock: Clock,
+    projections: Projections,
     private readonly log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'unsettled proposals',
       intervalMs: 500,
+      projections,
       log,
       look: () => this.look(),
     });

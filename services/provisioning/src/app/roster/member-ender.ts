@@ -1,6 +1,5 @@
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { RecurringLook } from '../recurring-look';
 import { MemberEndings } from './member-endings';
 
 /** The process manager of what members lose: looks for what was not done, as after a crash, and does it. */
@@ -8,10 +7,11 @@ import { MemberEndings } from './member-endings';
 export class MemberEnder implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly recurring: RecurringLook;
 
-  constructor(endings: MemberEndings, log: ServiceLog) {
+  constructor(endings: MemberEndings, projections: Projections, log: ServiceLog) {
     this.recurring = new RecurringLook({
       work: 'what members lost',
       intervalMs: 500,
+      projections,
       log,
       look: () => endings.endAll(),
     });

@@ -1,9 +1,8 @@
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Clock, pagesBehind } from '@gatehouse/kernel';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ownMetadata } from '../own-metadata';
-import { RecurringLook } from '../recurring-look';
 import { EndSessionsCommand } from './end-sessions.handler';
 import { SessionLifetimes, SessionUses, type UnusedSession, type UsedSession } from './session.ports';
 
@@ -30,11 +29,13 @@ export class IdleSessionEnder implements OnApplicationBootstrap, OnModuleDestroy
     private readonly lifetimes: SessionLifetimes,
     private readonly commands: CommandBus,
     private readonly clock: Clock,
+    projections: Projections,
     private readonly log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'sessions that nobody uses',
       intervalMs: 5_000,
+      projections,
       log,
       look: () => this.endAll(),
     });

@@ -1,7 +1,6 @@
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Directory } from '../directory.ports';
-import { RecurringLook } from '../recurring-look';
 import { WorkspaceNames } from './workspace-names';
 
 /**
@@ -15,11 +14,13 @@ export class WorkspaceFinisher implements OnApplicationBootstrap, OnModuleDestro
   constructor(
     private readonly directory: Directory,
     private readonly names: WorkspaceNames,
+    projections: Projections,
     log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'unsettled names of workspaces',
       intervalMs: 1_000,
+      projections,
       log,
       look: () => this.look(),
     });

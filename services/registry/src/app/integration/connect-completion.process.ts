@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceLog } from '@gatehouse/platform';
+import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type ConnectOutcome, ConnectOutcomes } from './integration.ports';
 import { IntegrationKeys } from '../vault/integration-keys.ports';
 import { processMetadata } from './integration-remains';
 import { IntegrationStreams } from './integration-streams';
-
-const INTERVAL_MS = 200;
 
 /**
  * The second half of connecting in one step: provisioning has made the provisions, or told why it cannot; here that is
@@ -14,35 +11,34 @@ const INTERVAL_MS = 200;
  */
 @Injectable()
 export class ConnectCompletion implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> = Promise.resolve();
+  private readonly recurring: RecurringLook;
 
   constructor(
     private readonly outcomes: ConnectOutcomes,
     private readonly integrations: IntegrationStreams,
     private readonly keys: IntegrationKeys,
-    private readonly log: ServiceLog,
-  ) {}
+    projections: Projections,
+    log: ServiceLog,
+  ) {
+    this.recurring = new RecurringLook({
+      work: 'connecting integrations',
+      intervalMs: 200,
+      projections,
+      log,
+      look: () => this.look(),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    this.running = this.lookAgainAndAgain();
+    this.recurring.start();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.recurring.stop();
   }
 
-  private async lookAgainAndAgain(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      try {
-        for (const outcome of await this.outcomes.open()) await this.record(outcome);
-      } catch (error) {
-        this.log.warn({ err: error }, 'connecting integrations will be looked at again');
-      }
-      await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
-    }
+  private async look(): Promise<void> {
+    for (const outcome of await this.outcomes.open()) await this.record(outcome);
   }
 
   private async record({ organizationId, integrationId, refusal }: ConnectOutcome): Promise<void> {

@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceLog } from '@gatehouse/platform';
+import type { Projections } from './projections';
+import type { ServiceLog } from './service-log';
+
+/** The longest between two looks, in milliseconds, where nothing tells that there is something to find. */
+const SELDOM_MS = 5_000;
 
 export interface RecurringLookOptions {
   /** What is looked for, in words. */
   readonly work: string;
-  /** Between two looks, in milliseconds. */
+  /** Between two looks at least, in milliseconds. */
   readonly intervalMs: number;
-  readonly log: ServiceLog;
+  /** Where open work shows first. */
+  readonly projections: Pick<Projections, 'changes'>;
+  readonly log: Pick<ServiceLog, 'warn'>;
   /** Carries out what is open. Whatever it throws, it is called again. */
   readonly look: () => Promise<void>;
 }
@@ -14,7 +20,8 @@ export interface RecurringLookOptions {
 /**
  * What process managers have in common: they look for open work again and again while the service runs, and carry it out.
  * They remember nothing: what is open is in the log and its projections, every step may be repeated, and so a crash
- * anywhere is mended by looking again.
+ * anywhere is mended by looking again. A change of a projection has them look at once; the longer none is told, the more
+ * seldom they look, for what only time brings about, what had to wait, and what another process was told of.
  */
 export class RecurringLook {
   private readonly stopping = new AbortController();
@@ -38,10 +45,16 @@ export class RecurringLook {
   }
 
   private async lookAgainAndAgain(): Promise<void> {
-    const { work, intervalMs, log, look } = this.options;
-    while (!this.stopped.aborted) {
+    const { work, intervalMs, projections, log, look } = this.options;
+    const { changes } = projections;
+    for (let gapMs = intervalMs; !this.stopped.aborted;) {
+      // Before the look, which may not see what changes while it is under way.
+      const mark = changes.mark();
       await look().catch((error: unknown) => log.warn({ err: error }, `${work} will be looked for again`));
       await sleep(intervalMs, undefined, { signal: this.stopped }).catch(() => undefined);
+      await changes.wait(mark, gapMs - intervalMs, this.stopped);
+      const told = changes.mark() !== mark;
+      gapMs = told ? intervalMs : Math.min(2 * gapMs, Math.max(SELDOM_MS, intervalMs));
     }
   }
 }
