@@ -71,6 +71,13 @@ export class EventLanguage<Shapes extends EventShapes> {
     return { type, version: this.newestVersion(type), data: json };
   }
 
+  /** Every field that an event of this type may have, as it is where it is left out; none of a type that is not in the table. */
+  leftOut(type: string): Readonly<Record<string, unknown>> {
+    return Object.hasOwn(this.shapes, type)
+      ? (this.shapeOf(type).message.fromJSON({}) as object as Record<string, unknown>)
+      : {};
+  }
+
   /** The binary form of an event's data, of whichever version. */
   toBytes({ type, data }: Pick<StoredEvent, 'type' | 'data'>): Uint8Array {
     const { message } = this.shapeOf(type);

@@ -92,6 +92,31 @@ describe('audit', () => {
     await expect(changes('gh_ours', many)).rejects.toMatchObject({ code: 'INVALID' });
   });
 
+  it('tells what was taken away, and of whom, by the fields that events of a type have', async () => {
+    const stream = 'provision-ends';
+    const [first, second] = ['2027-01-01T00:00:00.000Z', '2028-01-01T00:00:00.000Z'];
+    let position = 0n;
+    for (const [time, expiresAt] of [first, undefined, second].entries())
+      ({ position } = await bench.append(
+        ours,
+        stream,
+        'ProvisionExpiryChanged',
+        { provisionId: 'p', ...(expiresAt && { expiresAt }) },
+        String(time),
+      ));
+    const client = grpcClient(auditV1.EventServiceClient, {
+      address: bench.address,
+      apiKey: AuditBench.secretOf('gh_ours'),
+    });
+    const asked = { streams: [stream], atLeastPosition: String(position) };
+    const { changes } = await client.listHistory(auditV1.ListHistoryRequest.fromPartial(asked));
+    expect(changes.map(({ beforeJson }) => JSON.parse(beforeJson) as unknown)).toEqual([
+      { provisionId: 'p' },
+      { provisionId: 'p', expiresAt: first },
+      {},
+    ]);
+  });
+
   it('tells what was said before of each change alike, however many are on its page and between them', async () => {
     const stream = 'workspace-9';
     await bench.append(ours, stream, 'WorkspaceRenamed', { name: 'n0' });

@@ -3,10 +3,11 @@ import { PlatformModule } from '@gatehouse/platform';
 import { auditV1 } from '@gatehouse/proto-gen';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ProtoEventFields } from './adapters/events/proto-event-fields';
 import { EventController } from './adapters/grpc/event.controller';
 import { historyProjection } from './adapters/postgres/history.projection';
 import { PostgresHistory } from './adapters/postgres/postgres-history';
-import { History } from './app/history.ports';
+import { EventFields, History } from './app/history.ports';
 import { ListEventsHandler } from './app/list-events.handler';
 import { ListHistoryHandler } from './app/list-history.handler';
 import type { AuditConfig } from './audit.config';
@@ -31,7 +32,12 @@ export class AuditModule {
         }),
       ],
       controllers: [EventController],
-      providers: [ListEventsHandler, ListHistoryHandler, { provide: History, useClass: PostgresHistory }],
+      providers: [
+        ListEventsHandler,
+        ListHistoryHandler,
+        { provide: History, useClass: PostgresHistory },
+        { provide: EventFields, useClass: ProtoEventFields },
+      ],
     };
   }
 }

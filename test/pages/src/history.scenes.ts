@@ -28,9 +28,10 @@ describe('the history in words', () => {
   it('says each change as a sentence, with what became of what', async () => {
     await furnished.admin.open('/history');
     const changed = 'Changed what Search team may spend with Models of the house';
-    await furnished.row(changed).getByText('$30.00 a month').waitFor();
-    expect(await furnished.row('$30.00 a month').locator('del').textContent()).toBe('$25.00 a month');
-    await furnished.row(changed).getByText('no limits', { exact: true }).waitFor();
+    const became = (text: string) =>
+      furnished.row(changed).filter({ has: furnished.admin.page.locator('ins', { hasText: text }) });
+    expect(await became('$30.00 a month').locator('del').textContent()).toBe('$25.00 a month');
+    expect(await became('no limits').locator('del').textContent()).toBe('$30.00 a month');
     await furnished
       .row('Provisioned Models of the house to Search team')
       .getByText('$25.00 a month')

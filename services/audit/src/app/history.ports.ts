@@ -54,6 +54,12 @@ export const PAST_MAX = 200;
 /** What was said before. */
 export type PastEvent = Pick<HistoryEvent, 'sequence' | 'type' | 'version' | 'dataJson'>;
 
+/** Which fields events have. */
+export abstract class EventFields {
+  /** Of every event of the type, as JSON, where they are left out because they are empty; undefined: nothing at all. Of an unknown type none. */
+  abstract leftOut(type: string): Readonly<Record<string, unknown>>;
+}
+
 /** The whole log, as audit keeps it. A page has fewer events than asked for, where these would have too much data. */
 export abstract class History {
   /** Events that fit, oldest first, after a sequence. */

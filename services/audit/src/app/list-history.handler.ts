@@ -1,7 +1,7 @@
 import type { CountedPage, PageRequest } from '@gatehouse/kernel';
 import { Projections } from '@gatehouse/platform';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { type ChangeFilter, HISTORY, History } from './history.ports';
+import { type ChangeFilter, EventFields, HISTORY, History } from './history.ports';
 import { type Change, saidBefore } from './said-before';
 
 export class ListHistoryQuery extends Query<CountedPage<Change, bigint>> {
@@ -18,6 +18,7 @@ export class ListHistoryQuery extends Query<CountedPage<Change, bigint>> {
 export class ListHistoryHandler implements IQueryHandler<ListHistoryQuery> {
   constructor(
     private readonly history: History,
+    private readonly fields: EventFields,
     private readonly projections: Projections,
   ) {}
 
@@ -28,6 +29,7 @@ export class ListHistoryHandler implements IQueryHandler<ListHistoryQuery> {
       this.history.count(filter),
     ]);
     const pasts = await this.history.pastOf(items);
-    return { items: items.map((event) => saidBefore(event, pasts.get(event.stream) ?? [])), next, totalSize };
+    const changes = items.map((event) => saidBefore(event, pasts.get(event.stream) ?? [], this.fields));
+    return { items: changes, next, totalSize };
   }
 }

@@ -1,5 +1,19 @@
-import type { HistoryEvent } from './history.ports';
-import { saidBefore } from './said-before';
+import type { EventFields, HistoryEvent, PastEvent } from './history.ports';
+import { saidBefore as told } from './said-before';
+
+/** What types leave out where it is empty. */
+const LEFT_OUT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  Made: { id: undefined, limits: [] },
+  Changed: { id: undefined, name: undefined, limits: [] },
+  ExpiryChanged: { expiresAt: undefined },
+  ApprovalChanged: { required: false },
+  MemberRolesChanged: { memberId: undefined, roles: undefined },
+  WorkspaceLimitsChanged: { limits: [] },
+  WorkspaceKeyLimitsChanged: { limits: [] },
+  IntegrationReconfigured: { baseUrl: undefined, credentialVersion: undefined },
+};
+const fields: EventFields = { leftOut: (type) => LEFT_OUT[type] ?? {} };
+const saidBefore = (event: HistoryEvent, past: readonly PastEvent[]) => told(event, past, fields);
 
 const event = (sequence: bigint, data: object, type = `Type${sequence}`, version = 1): HistoryEvent =>
   ({ sequence, revision: sequence - 1n, type, version, dataJson: JSON.stringify(data) }) as HistoryEvent;
@@ -42,23 +56,76 @@ it('takes no name of a field for anything else', () => {
   expect(beforeJson).toBe('{"__proto__":{"a":1}}');
 });
 
-describe('a list that was emptied meanwhile', () => {
-  const before = (emptied: HistoryEvent, now = event(4n, { id: 'a', limits: ['2'] }, 'Changed')) => {
-    const events = [event(1n, { id: 'a', limits: ['1'] }, 'Made'), emptied];
-    return JSON.parse(saidBefore(now, events).beforeJson) as object;
+describe('what is empty', () => {
+  /** Of the last of these events, of types and data. */
+  const before = (...said: readonly (readonly [type: string, data: object])[]) => {
+    const events = said.map(([type, data], at) => event(BigInt(at + 1), data, type));
+    const last = events.at(-1) as HistoryEvent;
+    return JSON.parse(saidBefore(last, events).beforeJson) as object;
   };
 
-  it('is empty, where an event of the same kind says so by leaving it out', () => {
-    expect(before(event(2n, { id: 'a' }, 'Changed'))).toEqual({ id: 'a', limits: [] });
+  it('is said by being left out, whichever event does so that could have said it', () => {
+    const [made, emptied] = [{ id: 'a', limits: ['1'] }, { id: 'a' }];
+    const changed = ['Changed', { id: 'a', limits: ['2'] }] as const;
+    expect(before(['Made', made], ['Changed', emptied], changed)).toEqual({ id: 'a', limits: [] });
+    expect(before(['Made', made], ['Renamed', emptied], changed)).toEqual({ id: 'a', limits: ['1'] });
+    expect(
+      before(
+        ['ExpiryChanged', { expiresAt: '1' }],
+        ['ExpiryChanged', {}],
+        ['ExpiryChanged', { expiresAt: '2' }],
+      ),
+    ).toEqual({});
+    expect(
+      before(
+        ['ApprovalChanged', { required: true }],
+        ['ApprovalChanged', {}],
+        ['ApprovalChanged', { required: true }],
+      ),
+    ).toEqual({ required: false });
   });
 
-  it('is as it was, where what leaves it out is of another kind, or another version, which may not have it', () => {
-    expect(before(event(2n, { id: 'a' }, 'Renamed'))).toEqual({ id: 'a', limits: ['1'] });
-    expect(before(event(2n, { id: 'a' }, 'Changed', 2))).toEqual({ id: 'a', limits: ['1'] });
+  it('is told of the event itself, where it took something away', () => {
+    expect(before(['Made', { id: 'a', limits: ['1'] }], ['Changed', { id: 'a' }])).toEqual({
+      id: 'a',
+      limits: ['1'],
+    });
+    expect(before(['Made', { id: 'a' }], ['Changed', { id: 'a' }])).toEqual({ id: 'a' });
+    expect(before(['ExpiryChanged', { expiresAt: '1' }], ['ExpiryChanged', {}])).toEqual({ expiresAt: '1' });
+    expect(before(['ApprovalChanged', { required: true }], ['ApprovalChanged', {}])).toEqual({
+      required: true,
+    });
+    expect(before(['ApprovalChanged', {}], ['ApprovalChanged', {}])).toEqual({});
   });
 
-  it('is nothing but lists: what else is left out was not said', () => {
-    const now = event(4n, { name: 'b' }, 'Changed');
-    expect(before(event(2n, { id: 'a' }, 'Changed'), now)).toEqual({});
+  it('says nothing where it stays as it was', () => {
+    const [first, second] = [{ baseUrl: 'a', credentialVersion: 1 }, { baseUrl: 'b' }];
+    const third = { baseUrl: 'c', credentialVersion: 2 };
+    const type = 'IntegrationReconfigured';
+    expect(before([type, first], [type, second])).toEqual({ baseUrl: 'a' });
+    expect(before([type, first], [type, second], [type, third])).toEqual({
+      baseUrl: 'b',
+      credentialVersion: 1,
+    });
+  });
+
+  it('is not what another was, or something else of the same word', () => {
+    const roles = (memberId: string, role: string) =>
+      ['MemberRolesChanged', { memberId, roles: [role] }] as const;
+    expect(before(roles('a', 'admin'), roles('b', 'viewer'))).toEqual({});
+    expect(before(roles('a', 'admin'), roles('b', 'viewer'), roles('a', 'owner'))).toEqual({
+      memberId: 'a',
+      roles: ['admin'],
+    });
+    const [own, ofKeys] = [
+      ['WorkspaceLimitsChanged', { limits: ['1'] }],
+      ['WorkspaceKeyLimitsChanged', { limits: ['2'] }],
+    ] as const;
+    expect(before(own, ofKeys)).toEqual({});
+    expect(before(own, ofKeys, ['WorkspaceLimitsChanged', { limits: ['3'] }])).toEqual({ limits: ['1'] });
+    expect(
+      before(['IntegrationModelsAllowed', { names: ['a'] }], ['IntegrationModelsRevoked', { names: ['b'] }]),
+    ).toEqual({});
+    expect(before(['CustomModelRemoved', { name: 'm' }], ['IntegrationRenamed', { name: 'b' }])).toEqual({});
   });
 });

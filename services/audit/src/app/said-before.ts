@@ -1,6 +1,7 @@
-import { type HistoryEvent, PAST_MAX, type PastEvent } from './history.ports';
+import { type EventFields, type HistoryEvent, PAST_MAX, type PastEvent } from './history.ports';
+import { type Saying, sayingsOf } from './sayings';
 
-/** An event, with what its stream had said of the same fields before. */
+/** An event, with what its stream had said of the same before. */
 export interface Change {
   readonly event: HistoryEvent;
   readonly beforeJson: string;
@@ -9,26 +10,25 @@ export interface Change {
 }
 
 /**
- * Of each field that an event's data has: what the latest event before it said, where one did. What is empty is recorded by being left
- * out: an event of the same kind that has no such list said that there is none.
+ * Of each field of an event what the latest event before it said of the same, where that was anything. What is empty is recorded by being
+ * left out: a field that the event itself leaves out is told where there was something that it took away.
  *
  * @param past of the event's stream, the oldest first: the latest `PAST_MAX` before the event, or fewer, without a gap; others may be among it.
  */
-export const saidBefore = (event: HistoryEvent, past: readonly PastEvent[]): Change => {
-  const now = fieldsIn(event.dataJson);
-  const missing = new Set(Object.keys(now));
+export const saidBefore = (event: HistoryEvent, past: readonly PastEvent[], fields: EventFields): Change => {
+  const missing = new Map(sayingsOf(event, fields).map((saying) => [saying.of, saying]));
   const before: Record<string, unknown> = {};
-  // What a field is called is the event's to say: `__proto__` is a name as any other.
-  const found = (field: string, value: unknown): void => {
-    if (missing.delete(field)) Object.defineProperty(before, field, { value, enumerable: true });
-  };
   // What is further back is there for an older event of the page: between the two there may be a gap.
   const earlier = past.filter(({ sequence }) => sequence < event.sequence).slice(-PAST_MAX);
-  for (const { type, version, dataJson } of earlier.toReversed()) {
+  for (const one of earlier.toReversed()) {
     if (missing.size === 0) break;
-    for (const [field, value] of Object.entries(fieldsIn(dataJson))) found(field, value);
-    if (type === event.type && version === event.version)
-      for (const field of missing) if (Array.isArray(now[field])) found(field, []);
+    for (const { of, value } of sayingsOf(one, fields)) {
+      const now = missing.get(of);
+      if (now === undefined) continue;
+      missing.delete(of);
+      // What a field is called is the event's to say: `__proto__` is a name as any other.
+      if (isTold(now, value)) Object.defineProperty(before, now.field, { value, enumerable: true });
+    }
   }
   return {
     event,
@@ -37,7 +37,6 @@ export const saidBefore = (event: HistoryEvent, past: readonly PastEvent[]): Cha
   };
 };
 
-const fieldsIn = (dataJson: string): Readonly<Record<string, unknown>> => {
-  const data: unknown = JSON.parse(dataJson);
-  return typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {};
-};
+/** Something, which is something else than nothing where it is nothing now. */
+const isTold = ({ leftOut, value: now }: Saying, before: unknown): boolean =>
+  before !== undefined && (!leftOut || JSON.stringify(before) !== JSON.stringify(now));

@@ -1,16 +1,16 @@
 import { auditV1, provisioningV1 } from '@gatehouse/proto-gen';
 import { Controller } from '@nestjs/common';
-import { keyNamesOf, type Names, toRestActor } from '../actors/named-actors';
+import { keyNamesOf } from '../actors/named-actors';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { namedIntegration } from '../integrations/integration-conversion';
 import { instantIn } from '../integrations/own-integration-conversion';
 import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
-import { timeOrNull } from '../rest/or-null';
 import { gathered, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
+import { toRestChange } from './history-conversion';
 import * as routes from './history.routes';
 import type { HistoryChangeAnswer } from './history.schema';
 import { type Subject, subjectsOf } from './subjects';
@@ -86,29 +86,3 @@ const toRestSubject = (subject: Subject | undefined): Subjects => ({
   integration_id: subject?.integrationId ?? null,
   api_key_id: subject?.apiKeyId ?? null,
 });
-
-const toRestChange = (
-  { event, beforeJson, beforeUnknown }: auditV1.Change,
-  names: Names,
-): Omit<HistoryChangeAnswer, keyof Subjects> => {
-  const shown = shownIn(event);
-  const before = JSON.parse(beforeJson) as Readonly<Record<string, unknown>>;
-  const after = JSON.parse(shown.dataJson) as Readonly<Record<string, unknown>>;
-  return {
-    id: shown.id,
-    position: shown.position,
-    at: timeOrNull(shown.recordedAt),
-    type: shown.type,
-    stream: shown.stream,
-    actor: toRestActor(shown.actor, names),
-    reason: shown.reason || null,
-    request_id: shown.requestId,
-    changes: Object.entries(after).map(([field, value]) => ({
-      field,
-      before: Object.hasOwn(before, field) ? before[field] : null,
-      after: value,
-    })),
-    before_unknown: beforeUnknown,
-    object: 'change',
-  };
-};

@@ -15,7 +15,7 @@ export const historyChange = z.object({
   request_id: z.string(),
   changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })).meta({
     description:
-      'The fields of its data; before is null where nothing had been said of it, and [] where a list had been emptied.',
+      'The fields of its data, and those that are empty from then on, whose after is null; before is null where nothing had been said, and [], {} or false where that is what had been.',
   }),
   before_unknown: z.boolean().meta({ description: 'A null before may have been said too long ago.' }),
   object: z.literal('change'),

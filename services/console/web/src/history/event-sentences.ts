@@ -250,7 +250,7 @@ export const changedFieldsOf = ({ type, changes }: Change): readonly ChangedFiel
     return [
       {
         ...labelled(field),
-        before: isOfTheSame(before, after, changes) ? recordedInWords(field, before) : undefined,
+        before: before === null || before === undefined ? undefined : recordedInWords(field, before),
         after: recordedInWords(field, after),
       },
     ];
@@ -274,15 +274,3 @@ const labelled = (field: string) => ({
   field,
   label: LABELS[field] ?? inWords(field.charAt(0).toUpperCase() + field.slice(1)),
 });
-
-const KEYS = ['alias', 'name', 'slug'];
-
-/** What was said before of another deployment, model or reference is nothing that this one was. */
-const isOfTheSame = (before: unknown, after: unknown, changes: Change['changes']): boolean => {
-  if (before === null || before === undefined) return false;
-  const model = changes.find(({ field }) => field === 'model' || field === 'slug');
-  if (model && typeof model.after === 'string' && model.before !== null && model.before !== model.after)
-    return false;
-  if (typeof before !== 'object' || typeof after !== 'object' || after === null) return true;
-  return KEYS.every((key) => (before as Recorded)[key] === (after as Recorded)[key]);
-};
