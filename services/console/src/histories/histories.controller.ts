@@ -16,8 +16,8 @@ import type { HistoryChangeAnswer } from './history.schema';
 import { type Subject, subjectsOf } from './subjects';
 
 const PAGE_BY_DEFAULT = 50;
-/** Of a workspace's provisions, the oldest: so many of them are in its history. */
-const PROVISIONS_MAX = 200;
+/** Of a workspace's provisions, the oldest: so many of them are in its history, beside itself as many as are asked for at once. */
+const PROVISIONS_MAX = 999;
 
 @Controller()
 export class HistoriesController {
@@ -42,10 +42,15 @@ export class HistoriesController {
     @AskedOf() { path, query, control }: Asked<typeof routes.listWorkspaceHistory>,
   ): Promise<AnswerOf<typeof routes.listWorkspaceHistory>> {
     const workspaceId = await workspaceIdOf(control, path.workspace);
-    const { provisions } = await control.provisions.listProvisions(
-      provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId, pageSize: PROVISIONS_MAX }),
+    const { items } = await gathered(
+      { skip: 0, size: PROVISIONS_MAX },
+      (part) =>
+        control.provisions.listProvisions(
+          provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId, ...part }),
+        ),
+      ({ provisions }) => provisions,
     );
-    const streams = [`workspace-${workspaceId}`, ...provisions.map(({ id }) => `provision-${id}`)];
+    const streams = [`workspace-${workspaceId}`, ...items.map(({ id }) => `provision-${id}`)];
     return history(control, streams, query);
   }
 }
