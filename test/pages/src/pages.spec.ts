@@ -7,6 +7,7 @@ import './previews.scenes';
 import './integration.scenes';
 import './another-admin.scenes';
 import './in-between.scenes';
+import './another-tab.scenes';
 import './history.scenes';
 import './own-provider.scenes';
 import './canaries.scenes';

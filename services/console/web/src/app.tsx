@@ -21,7 +21,7 @@ export const App = ({ brought }: AppProps) => {
   usePageAhead();
   const who = useWhoIsSignedIn();
   if (who.isPending) return <p className="quiet waiting">Loading…</p>;
-  if (who.isError)
+  if (who.isLoadingError)
     return (
       <main className="sign-in stack">
         <Notice tone="bad">{who.error.message}</Notice>
@@ -29,11 +29,12 @@ export const App = ({ brought }: AppProps) => {
       </main>
     );
   if (who.data === null) return <SignInPage brought={brought} />;
-  const pages = PAGES.filter(({ isFor }) => isFor(who.data!));
+  const { data } = who;
+  const pages = PAGES.filter(({ isFor }) => isFor(data));
   const [first] = pages;
   return (
-    <SessionProvider value={who.data}>
-      <Layout pages={pages}>
+    <SessionProvider value={data}>
+      <Layout key={data.apiKey.id} pages={pages}>
         <Suspense fallback={<p className="quiet">Loading…</p>}>
           <Switch>
             {pages.map((page) => (

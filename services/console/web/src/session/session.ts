@@ -36,14 +36,18 @@ export const useSession = (): Session => {
 /** Whether whoever looks at the page may change what is the organization's. */
 export const useGoverns = (): boolean => ['owner', 'admin'].includes(useSession().role);
 
-/** null: nobody is. */
+/** null: nobody is. The cookie is the browser's, and so another's may have come into it while one looked at another tab. */
 export const useWhoIsSignedIn = () =>
   useQuery<Session | null, ApiError>({
     queryKey: KEY,
     staleTime: Infinity,
-    queryFn: async ({ signal }) => {
+    refetchOnWindowFocus: 'always',
+    queryFn: async ({ signal, client }) => {
       try {
-        return known(await get<Session>(SESSION, {}, signal));
+        const session = await get<Session>(SESSION, {}, signal);
+        const before = client.getQueryData<Session | null>(KEY);
+        if (before && before.apiKey.id !== session.apiKey.id) forgetShown(client);
+        return known(session);
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null;
         throw error;
@@ -66,8 +70,11 @@ const known = (session: Session): Session => {
 /** Whoever signs in sees nothing that was shown to somebody else. */
 const begin = (client: QueryClient, session: Session | null): void => {
   client.setQueryData(KEY, session);
-  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION });
+  forgetShown(client);
 };
+
+const forgetShown = (client: QueryClient): void =>
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION });
 
 export const useSignIn = () => {
   const client = useQueryClient();
@@ -90,7 +97,9 @@ export const useSignOut = () => {
   };
 };
 
-/** A session that has ended shows with the first answer that is refused. */
+/** A session that has ended shows with the first answer that is refused, and that there is another with the first change. */
 export const endSessionAt = (client: QueryClient, error: unknown): void => {
-  if (error instanceof ApiError && error.status === 401) begin(client, null);
+  if (!(error instanceof ApiError)) return;
+  if (error.status === 401) begin(client, null);
+  if (error.reason === 'CSRF_TOKEN_MISSING') void client.invalidateQueries({ queryKey: KEY });
 };
