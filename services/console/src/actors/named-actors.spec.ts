@@ -21,3 +21,13 @@ it('names of many are asked for some at a time; what is hidden has none', async 
   expect(names.get('ws_299')).toBe('name of ws_299');
   expect(most).toBeLessThanOrEqual(10);
 });
+
+it('nobody waits for names that nobody can say, nor for each of them', async () => {
+  let asked = 0;
+  const getWorkspace = async () => {
+    if (++asked > 3) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE');
+    return { workspace: { name: 'a name' } };
+  };
+  const names = await workspaceNamesOf({ workspaces: { getWorkspace } } as unknown as ControlPlane, IDS);
+  expect([names.size, asked]).toEqual([3, 10]);
+});

@@ -1,4 +1,4 @@
-import { AppError } from '@gatehouse/kernel';
+import { AppError, type ErrorCode } from '@gatehouse/kernel';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { eachOf } from '../rest/each-of';
@@ -37,21 +37,30 @@ export const workspaceNamesOf = (control: ControlPlane, ids: readonly string[]):
       (await control.workspaces.getWorkspace({ workspaceId, atLeastPosition: '' })).workspace?.name,
   );
 
-/** What is gone, or is not the caller's to read, has no name. */
+/**
+ * What is gone, or is not the caller's to read, has no name; nor has what is left to ask for once a service does not answer: nothing waits for
+ * what is only called so.
+ */
 const namesOf = async (
   ids: readonly string[],
   read: (id: string) => Promise<string | undefined>,
 ): Promise<Names> => {
   const distinct = [...new Set(ids.filter((id) => id !== ''))];
-  const names = await eachOf(distinct, (id) => read(id).catch(unlessHidden));
+  let isAway = false;
+  const names = await eachOf(distinct, async (id) => {
+    if (isAway) return undefined;
+    try {
+      return await read(id);
+    } catch (error) {
+      if (!(error instanceof AppError && UNNAMED.has(error.code))) throw error;
+      isAway ||= error.code === 'UNAVAILABLE';
+      return undefined;
+    }
+  });
   return new Map(distinct.flatMap((id, index) => (names[index] ? [[id, names[index]]] : [])));
 };
 
-const unlessHidden = (error: unknown): undefined => {
-  if (error instanceof AppError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN'))
-    return undefined;
-  throw error;
-};
+const UNNAMED: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'FORBIDDEN', 'UNAVAILABLE']);
 
 export const toRestActor = (actor: typeV1.Actor | undefined, names: Names): ActorAnswer | null =>
   actor === undefined
