@@ -7,6 +7,7 @@ import { changeLimits } from '../configured-limits/limit-scope';
 import { fromRestLimits, keepingUnsaid } from '../limits/limit-conversion';
 import { resetUsage } from '../limits/usage-resets';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
+import { eachOf } from '../rest/each-of';
 import { gathered, WHOLE } from '../rest/paging';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
 import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
@@ -46,20 +47,24 @@ export const policyOf = async (
   }
 };
 
-/** First the policy, then each workspace, in the order in which they are named. */
+/** First the policy, then each workspace, in the order in which they are named. Nothing where none has a slug that is named. */
 export const changeWorkspaces = async (
   control: ControlPlane,
   { id: integrationId }: Pick<registryV1.Integration, 'id'>,
   change: WorkspacesChange,
 ): Promise<void> => {
-  const wanted = (change.workspaces ?? []).map((access, index) => ({
+  const said = (change.workspaces ?? []).map((access, index) => ({
     access,
     limits: fromRestLimits(access.usage_limits, access.rate_limits, `workspaces[${index}].`),
   }));
   const { global_workspace_access: policy } = change;
   const byDefault = fromRestLimits(policy?.usage_limits, policy?.rate_limits, 'global_workspace_access.');
+  const wanted = await eachOf(said, async ({ access, limits }) => ({
+    ...{ access, limits, workspaceId: await workspaceIdOf(control, access.id) },
+  }));
   await changePolicy(control, integrationId, change, byDefault);
-  for (const { access, limits } of wanted) await changeAccess(control, integrationId, access, limits);
+  for (const { workspaceId, access, limits } of wanted)
+    await changeAccess(control, { integrationId, workspaceId }, access, limits);
 };
 
 const changePolicy = async (
@@ -93,18 +98,17 @@ const changePolicy = async (
 
 const changeAccess = async (
   control: ControlPlane,
-  integrationId: string,
+  of: { readonly integrationId: string; readonly workspaceId: string },
   access: WorkspaceAccess,
   limits: typeV1.Limit[],
 ): Promise<void> => {
-  const workspaceId = await workspaceIdOf(control, access.id);
-  const [provision] = await provisionsOf(control, { integrationId, workspaceId });
+  const [provision] = await provisionsOf(control, of);
   if (provision !== undefined) return changeProvision(control, provision, access, limits);
   // Not to have what it has not is so already.
   if (!access.enabled) return;
   const made = await control.provisions.provisionIntegration(
     provisioningV1.ProvisionIntegrationRequest.fromPartial({
-      ...{ requestId: randomUUID(), integrationId, workspaceId, limits },
+      ...{ requestId: randomUUID(), ...of, limits },
       atLeastPosition: SEEN,
     }),
   );

@@ -3,6 +3,7 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { isExhausted, limitStatesUnlessUnknown } from '../limits/limit-states';
 import { fromRestWholeLimits, toRestWholeLimit } from '../limits/whole-limit-conversion';
+import { eachOf } from '../rest/each-of';
 import { timeOrNull } from '../rest/or-null';
 import { gathered, inSteps, type Part } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
@@ -150,7 +151,7 @@ interface Change {
   readonly said: WorkspacesOfIntegrationChange;
 }
 
-/** One workspace after the other. */
+/** One workspace after the other. Nothing where none has a slug that is named. */
 export const changeWorkspacesOf = async (
   control: ControlPlane,
   { requestId, integrationId, said }: Change,
@@ -159,8 +160,9 @@ export const changeWorkspacesOf = async (
     ...access,
     limits: access.limits && fromRestWholeLimits(access.limits, `workspaces[${index}].limits`),
   }));
+  const workspaceIds = await eachOf(wanted, (access) => workspaceIdOf(control, access.workspace_id));
   for (const [index, access] of wanted.entries()) {
-    const workspaceId = await workspaceIdOf(control, access.workspace_id);
+    const workspaceId = workspaceIds[index] ?? '';
     const of = { requestId: `${requestId}.${index}`, reason: said.reason, integrationId, workspaceId };
     await changeOne(control, of, access);
   }
