@@ -29,7 +29,10 @@ export interface RunningConsole {
 const REQUEST_ID_HEADERS = ['x-portkey-request-id', 'x-gatehouse-request-id'] as const;
 /** From a request's first byte to its last: as long as it comes, there is room kept for its body. */
 const REQUEST_WITHIN_MS = 20_000;
-const UNAVAILABLE = { success: false, data: { message: 'unavailable', errorCode: 'AB04' } };
+const UNAVAILABLE = {
+  success: false,
+  data: { message: 'unavailable (CONSOLE_UNAVAILABLE)', errorCode: 'AB04', reason: 'CONSOLE_UNAVAILABLE' },
+};
 
 /**
  * Listens, serves the page, and loads what answers the rest when it is first asked: an installation that nobody administers spares the

@@ -44,14 +44,14 @@ export const refusalOf = ({ code, reason, metadata, violations }: AppError): Err
 };
 
 /** A URL that nothing is at. */
-export const UNKNOWN_URL: ErrorAnswer = errorOf(404, 'not found (URL_UNKNOWN)', 'AB02');
+export const UNKNOWN_URL: ErrorAnswer = errorOf(404, 'not found', 'AB02', 'URL_UNKNOWN');
 /** Our bug: the caller is told nothing. */
-export const INTERNAL: ErrorAnswer = errorOf(500, 'internal error', 'AB04');
+export const INTERNAL: ErrorAnswer = errorOf(500, 'internal error', 'AB04', 'INTERNAL');
 
 /** What the HTTP server itself does not take: its size, its JSON. */
 export const untaken = (status: number): ErrorAnswer =>
-  errorOf(status, 'invalid request (BODY_UNREADABLE)', 'AB01');
+  errorOf(status, WORDS.INVALID, ERROR_CODES.INVALID, status === 413 ? 'BODY_TOO_LARGE' : 'BODY_UNREADABLE');
 
-function errorOf(status: number, message: string, errorCode: string): ErrorAnswer {
-  return { status, body: { success: false, data: { message, errorCode } } };
+function errorOf(status: number, words: string, errorCode: string, reason: string): ErrorAnswer {
+  return { status, body: { success: false, data: { message: `${words} (${reason})`, errorCode, reason } } };
 }
