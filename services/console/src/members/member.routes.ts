@@ -12,6 +12,7 @@ import {
   userAnswer,
   userChange,
   userPath,
+  workspaceRole,
   workspaceUserAnswer,
   workspaceUserChange,
   workspaceUsersAddition,
@@ -62,7 +63,12 @@ export const listInvites = route({
   method: 'GET',
   url: INVITES,
   summary: 'Invites, the oldest first',
-  query: z.object({ ...pageQuery, email, status: inviteStatus.optional() }),
+  query: z.object({
+    ...pageQuery,
+    email,
+    status: inviteStatus.optional(),
+    role: organizationRole.optional(),
+  }),
   answer: listOf(inviteAnswer),
 });
 
@@ -102,7 +108,7 @@ export const listWorkspaceUsers = route({
   url: WORKSPACE_USERS,
   summary: 'Members with a role in a workspace',
   path: workspacePath,
-  query: z.object({ ...pageQuery, email }),
+  query: z.object({ ...pageQuery, email, role: workspaceRole.optional() }),
   answer: listOf(workspaceUserAnswer),
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const ORGANIZATION_ROLES = ['owner', 'admin', 'auditor', 'member'] as const;
 const WORKSPACE_ROLES = ['admin', 'member'] as const;
 /** Portkey has a manager between the two, who is an admin here. */
-const workspaceRole = z.enum(['admin', 'manager', 'member']);
+export const workspaceRole = z.enum(['admin', 'manager', 'member']);
 
 export const userPath = z.object({ user: z.string().meta({ description: 'Id of a member.' }) });
 export const invitePath = z.object({ invite: z.string() });

@@ -4,7 +4,7 @@ import { Controller, Inject } from '@nestjs/common';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
-import { ANY, pageOf } from '../rest/paging';
+import { ANY, pageIn, pageOf, WHOLE } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
@@ -16,6 +16,7 @@ import {
   rolesWith,
   toRestInvite,
   toRestUser,
+  toRestWorkspaceRole,
   toRestWorkspaceUser,
   WORKSPACE_ROLE,
 } from './member-conversion';
@@ -44,11 +45,15 @@ export class MembersController {
   async invites(
     @AskedOf() { query, control }: Asked<typeof routes.listInvites>,
   ): Promise<AnswerOf<typeof routes.listInvites>> {
-    const { total, items } = await invitesOf(control, pageOf(query, PAGE_BY_DEFAULT), {
-      search: query.email ?? '',
-      statuses: query.status === undefined ? [] : [INVITE_STATUS[query.status]],
-    });
-    return { object: 'list', total, data: items.map(toRestInvite) };
+    const { role, status, email: search = '' } = query;
+    const asked = { search, statuses: status === undefined ? [] : [INVITE_STATUS[status]] };
+    const page = pageOf(query, PAGE_BY_DEFAULT);
+    // Which have a role is known once all are looked at.
+    const { total, items } = await invitesOf(control, role === undefined ? page : WHOLE, asked);
+    const invites = items.map(toRestInvite);
+    if (role === undefined) return { object: 'list', total, data: invites };
+    const having = invites.filter((invite) => invite.role === role);
+    return { object: 'list', ...pageIn(having, page) };
   }
 
   @Serves(routes.createInvite)
@@ -125,9 +130,15 @@ export class MembersController {
     @AskedOf() { path, query, control }: Asked<typeof routes.listWorkspaceUsers>,
   ): Promise<AnswerOf<typeof routes.listWorkspaceUsers>> {
     const workspaceId = await workspaceIdOf(control, path.workspace);
-    const asked = { workspaceId, search: query.email ?? '' };
-    const { total, items } = await membersOf(control, pageOf(query, PAGE_BY_DEFAULT), asked);
-    return { object: 'list', total, data: items.map((member) => toRestWorkspaceUser(member, workspaceId)) };
+    const { role, email: search = '' } = query;
+    const page = pageOf(query, PAGE_BY_DEFAULT);
+    const asked = { workspaceId, search };
+    const { total, items } = await membersOf(control, role === undefined ? page : WHOLE, asked);
+    const users = items.map((member) => toRestWorkspaceUser(member, workspaceId));
+    if (role === undefined) return { object: 'list', total, data: users };
+    const wanted = toRestWorkspaceRole(WORKSPACE_ROLE[role]);
+    const having = users.filter((user) => user.role === wanted);
+    return { object: 'list', ...pageIn(having, page) };
   }
 
   @Serves(routes.addWorkspaceUsers)

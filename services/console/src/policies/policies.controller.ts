@@ -3,7 +3,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { typeV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
 import type { Asked } from '../rest/asked';
-import { pageOf, type Part, WHOLE } from '../rest/paging';
+import { pageIn, pageOf, WHOLE } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { workspaceIdOf } from '../named-workspace/named-workspace';
@@ -218,11 +218,6 @@ const known = async <Kind extends 'budget' | 'rateLimit'>(
   const { owner, held } = await heldBy(control, workspaceId);
   return { owner, limit: policyIn(held, kind, limitId) };
 };
-
-const pageIn = <Item>(items: readonly Item[], { skip, size }: Part): { total: number; data: Item[] } => ({
-  total: items.length,
-  data: items.slice(skip, skip + size),
-});
 
 const withUsage = async (
   control: ControlPlane,

@@ -60,6 +60,15 @@ export const gathered = async <Page extends ListPage, Item>(
   return { total, items };
 };
 
+/** What one page of this API is, from all that there is of a list. */
+export const pageIn = <Item>(
+  items: readonly Item[],
+  { skip, size }: Part,
+): { readonly total: number; readonly data: Item[] } => ({
+  total: items.length,
+  data: items.slice(skip, skip + size),
+});
+
 /** A list that is answered whole. */
 export const WHOLE: Part = { skip: 0, size: Number.POSITIVE_INFINITY };
 /** Whatever is first: to wait for a position. */

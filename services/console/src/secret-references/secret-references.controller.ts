@@ -6,7 +6,7 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { awaited, shownIn } from '../adapters/grpc/shown-in';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
 import type { Asked } from '../rest/asked';
-import { ANY, pageOf } from '../rest/paging';
+import { ANY, pageIn, pageOf } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
@@ -37,8 +37,7 @@ export class SecretReferencesController {
         (manager === undefined || reference.manager_type === manager) &&
         reference.name.toLowerCase().includes(search.toLowerCase()),
     );
-    const { skip, size } = pageOf(query, PAGE_BY_DEFAULT);
-    return { object: 'list', total: found.length, data: found.slice(skip, skip + size) };
+    return { object: 'list', ...pageIn(found, pageOf(query, PAGE_BY_DEFAULT)) };
   }
 
   @Serves(routes.createSecretReference)
