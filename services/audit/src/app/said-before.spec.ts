@@ -109,6 +109,18 @@ describe('what is empty', () => {
     });
   });
 
+  it('is what was removed meanwhile', () => {
+    const price = (model: string, input: string) =>
+      ['PriceOverridden', { model, prices: { input } }] as const;
+    const removed = ['PriceOverrideRemoved', { model: 'a' }] as const;
+    expect(before(price('a', '1'), removed, price('a', '2'))).toEqual({});
+    const ofAnother = before(price('b', '1'), removed, price('b', '2'));
+    expect(ofAnother).toEqual({ model: 'b', prices: { input: '1' } });
+    const policy = (limit: string) => ['AutoProvisionPolicySet', { limits: [limit] }] as const;
+    expect(before(policy('1'), policy('2'))).toEqual({ limits: ['1'] });
+    expect(before(policy('1'), ['AutoProvisionTurnedOff', {}], policy('2'))).toEqual({});
+  });
+
   it('is not what another was, or something else of the same word', () => {
     const roles = (memberId: string, role: string) =>
       ['MemberRolesChanged', { memberId, roles: [role] }] as const;

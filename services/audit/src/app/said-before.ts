@@ -1,5 +1,5 @@
 import { type EventFields, type HistoryEvent, PAST_MAX, type PastEvent } from './history.ports';
-import { type Saying, sayingsOf } from './sayings';
+import { endedBy, type Saying, sayingsOf } from './sayings';
 
 /** An event, with what its stream had said of the same before. */
 export interface Change {
@@ -21,6 +21,8 @@ export const saidBefore = (event: HistoryEvent, past: readonly PastEvent[], fiel
   // What is further back is there for an older event of the page: between the two there may be a gap.
   const earlier = past.filter(({ sequence }) => sequence < event.sequence).slice(-PAST_MAX);
   for (const one of earlier.toReversed()) {
+    const ended = endedBy(one);
+    if (ended !== undefined) for (const of of missing.keys()) if (of.startsWith(ended)) missing.delete(of);
     if (missing.size === 0) break;
     for (const { of, value } of sayingsOf(one, fields)) {
       const now = missing.get(of);

@@ -33,6 +33,10 @@ export const sayingsOf = (
     .map((said) => ({ ...said, of: `${one}${said.field}` }));
 };
 
+/** What there is nothing of any more after an event, as the beginning of what sayings are of; undefined: it ends nothing. */
+export const endedBy = ({ type, dataJson }: Pick<PastEvent, 'type' | 'dataJson'>): string | undefined =>
+  ENDS.includes(type) ? oneOf(type, fieldsIn(JSON.parse(dataJson))) : undefined;
+
 /**
  * Where a stream tells of many of a kind: the kind, and where an event names the one that it tells of. What was said of another, or by
  * the same word of something else, is nothing that this one was.
@@ -62,6 +66,17 @@ export const ONE_OF: Readonly<Record<string, readonly [kind: string, ...path: st
   HoldExceeded: ['lease', 'leaseId'],
   UsageRerated: ['batch', 'batch'],
 };
+
+/** Events after which what comes is another, though it be called the same. */
+export const ENDS: readonly string[] = [
+  'DeploymentRemoved',
+  'CustomModelRemoved',
+  'PriceOverrideRemoved',
+  'AutoProvisionTurnedOff',
+  'SecretReferenceRemoved',
+  'SlugReleased',
+  'WorkspaceNameReleased',
+];
 
 /** Fields that say what is added or taken away, and not what is from then on. */
 export const STEPS: Readonly<Record<string, readonly string[]>> = {
