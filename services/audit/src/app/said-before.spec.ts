@@ -129,6 +129,11 @@ describe('what is empty', () => {
       memberId: 'a',
       roles: ['admin'],
     });
+    const link = (hash: string, expiresAt: string) => ['SignInLinkMade', { hash, expiresAt }] as const;
+    expect(before(link('a', '1'), link('b', '2'))).toEqual({});
+    expect(before(['ChangeProposed', { behind: ['a'] }], ['ProposalApproved', { behind: ['b'] }])).toEqual(
+      {},
+    );
     const [own, ofKeys] = [
       ['WorkspaceLimitsChanged', { limits: ['1'] }],
       ['WorkspaceKeyLimitsChanged', { limits: ['2'] }],
