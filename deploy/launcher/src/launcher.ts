@@ -22,6 +22,7 @@ import {
   GUARD,
   programsIn,
   serviceSpec,
+  settingFiles,
   simulatorSpec,
   simulatorUrl,
   type SpecInput,
@@ -204,7 +205,7 @@ export class Launcher {
 
   private async startProcesses(report: (text: string) => void): Promise<void> {
     const { logs, children } = this.ground;
-    const separation = separateUsers(this.ground.directory, programsIn(ROOT));
+    const separation = separateUsers(this.ground.directory, programsIn(ROOT), settingFiles());
     if (!separation.separated) this.warn(togetherText(separation.because));
     const input: SpecInput = { ...this.ground, root: ROOT, separated: separation.separated };
     const specs: ProcessSpec[] = [

@@ -36,6 +36,7 @@ describe('an option that is wrong', () => {
     ['--port', '0'],
     ['--port', 'many'],
     ['--nonsense'],
+    ['--service-port', 'console=20001=2'],
     ['--store', 'mysql://x'],
     ['--store', 'esdb://127.0.0.1:1,127.0.0.1:2'],
     ['--store', 'esdb://ops:canary@127.0.0.1:port'],

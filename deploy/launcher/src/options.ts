@@ -101,10 +101,10 @@ const servicePortOption = (
   text: string,
   before: Partial<Record<PortName, number>>,
 ): Partial<Record<PortName, number>> => {
-  const [name = '', port = ''] = text.split('=');
+  const [name = '', ...port] = text.split('=');
   const known = PORT_NAMES.find((candidate) => candidate === name && candidate !== 'gateway');
   if (!known) throw new InvalidArgumentError(`expected one of ${NAMED_PORTS}.`);
-  return { ...before, [known]: portOption(port) };
+  return { ...before, [known]: portOption(port.join('=')) };
 };
 
 /** What an engine's option or its file says; undefined where neither is given. */

@@ -1,6 +1,6 @@
 import { forEachName, SERVICE_NAMES } from '@gatehouse/topology';
 import type { DataDirectory } from './data-directory';
-import { gatewaySpec, serviceSpec, type SpecInput } from './process-specs';
+import { consoleSpec, gatewaySpec, serviceSpec, settingFiles, type SpecInput } from './process-specs';
 import { newSecrets } from './secrets';
 
 const input: SpecInput = {
@@ -79,4 +79,27 @@ it('tells the gateway alone of a collector of spans', () => {
   } finally {
     process.env = before;
   }
+});
+
+describe('files that settings name', () => {
+  const before = { ...process.env };
+  const ofTheCommandLine = {
+    GATEHOUSE_TLS_CERT_FILE: '/ours/operator.crt',
+    GATEHOUSE_TLS_KEY_FILE: '/ours/operator.key',
+    GATEHOUSE_TLS_CA_FILE: '/ours/ca.crt',
+  };
+  beforeEach(() => {
+    process.env = { ...ofTheCommandLine, GATEHOUSE_STORE_FILE: '/ours/store' };
+  });
+  afterAll(() => void (process.env = before));
+
+  it('have to be readable for the gateway where they are handed on, and no others', () => {
+    process.env['GATEHOUSE_FEDERATED_TOKEN_FILE'] = '/cluster/token';
+    expect(settingFiles()).toEqual(['/cluster/token']);
+  });
+
+  it('are not the certificates of who calls: on this machine services speak plain text', () => {
+    for (const { env } of [...specs(), consoleSpec(input)])
+      for (const name of Object.keys(ofTheCommandLine)) expect(env).not.toHaveProperty(name);
+  });
 });

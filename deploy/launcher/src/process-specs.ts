@@ -54,9 +54,12 @@ const OURS: ReadonlySet<string> = new Set([
   CLIENT_SECRET,
   'GATEHOUSE_STORE_FILE',
   'GATEHOUSE_BUS_FILE',
-  // On this machine alone, where it speaks plain HTTP.
+  // On this machine alone, where it speaks plain HTTP, and services plain gRPC: the command line has a use for these.
   'GATEHOUSE_HTTPS_CERT_FILE',
   'GATEHOUSE_HTTPS_KEY_FILE',
+  'GATEHOUSE_TLS_CERT_FILE',
+  'GATEHOUSE_TLS_KEY_FILE',
+  'GATEHOUSE_TLS_CA_FILE',
 ]);
 
 export const databaseUrl = (ports: Ports, user: string, password: string): string =>
@@ -147,6 +150,12 @@ export const programsIn = (root: string): readonly string[] => [
   ...[...SERVICE_NAMES, 'console'].map((name) => join(root, bundleOf(`services/${name}`))),
   join(root, 'node_modules'),
 ];
+
+/** Files that settings name which are handed on. */
+export const settingFiles = (): readonly string[] =>
+  Object.entries(inherited()).flatMap(
+    ([name, value]) => (/^GATEHOUSE_\w+_(FILE|PATH)$/.test(name) && value) || [],
+  );
 
 /** Ends a child when its launcher has ended. */
 export const GUARD = 'deploy/launcher/bin/exit-with-parent.cjs';

@@ -39,13 +39,13 @@ asRoot(
       chmodSync(root, 0o755);
       const key = join(directory.keys, 'int_a.1.key');
       writeFileSync(key, 'a key', { mode: 0o600 });
-      expect(separateUsers(directory, [process.execPath])).toEqual({ separated: true });
+      expect(separateUsers(directory, [process.execPath], [])).toEqual({ separated: true });
       const [gateway, registry] = [readAs(userOf('gateway').uid, key), readAs(userOf('registry').uid, key)];
       expect([gateway.status, gateway.stdout]).toEqual([0, 'a key']);
       expect(registry.status).not.toBe(0);
       expect(registry.stderr).toContain('EACCES');
       // What was separated stays so.
-      expect(separateUsers(directory, [process.execPath])).toEqual({ separated: true });
+      expect(separateUsers(directory, [process.execPath], [])).toEqual({ separated: true });
     });
 
     it('gives away nothing that links lead to', () => {
@@ -56,7 +56,7 @@ asRoot(
       writeFileSync(join(elsewhere, 'deep', 'file'), 'ours');
       symlinkSync(elsewhere, join(directory.gateway, 'folder'));
       symlinkSync(join(elsewhere, 'deep', 'file'), join(directory.gateway, 'file'));
-      expect(separateUsers(directory, [process.execPath])).toEqual({ separated: true });
+      expect(separateUsers(directory, [process.execPath], [])).toEqual({ separated: true });
       expect(lstatSync(join(directory.gateway, 'folder')).uid).toBe(userOf('gateway').uid);
       for (const path of ['.', 'deep', 'deep/file'])
         expect([path, statSync(join(elsewhere, path)).uid]).toEqual([path, 0]);
@@ -68,7 +68,8 @@ asRoot(
       const program = join(root, 'program');
       writeFileSync(program, '', { mode: 0o600 });
       const because = `other users cannot read ${program}`;
-      expect(separateUsers(directory, [program])).toEqual({ separated: false, because });
+      expect(separateUsers(directory, [program], [])).toEqual({ separated: false, because });
+      expect(separateUsers(directory, [process.execPath], [program])).toEqual({ separated: false, because });
       expect(statSync(directory.keys).uid).toBe(0);
     });
   },
@@ -80,7 +81,7 @@ asAnother(`as another user${isRoot ? ' (skipped: this is root)' : ''}`, () => {
     const directory = openDataDirectory(join(root, 'data'));
     const before = statSync(directory.root).mode;
     const because = 'it was not started by root';
-    expect(separateUsers(directory, [])).toEqual({ separated: false, because });
+    expect(separateUsers(directory, [], [])).toEqual({ separated: false, because });
     expect(statSync(directory.root).mode).toBe(before);
   });
 });

@@ -25,17 +25,19 @@ export type Separation =
  * Gives the gateway what is the gateway's, so that no other service can read integrations' keys: possible for root alone, and
  * where these users can reach what they run. Otherwise nothing is changed.
  * @param programs what each service has to read.
+ * @param files that settings name, which the gateway has to read.
  */
-export const separateUsers = (directory: DataDirectory, programs: readonly string[]): Separation => {
+export const separateUsers = (
+  directory: DataDirectory,
+  programs: readonly string[],
+  files: readonly string[],
+): Separation => {
   if (process.getuid?.() !== 0) return { separated: false, because: 'it was not started by root' };
   const owner = userOf('gateway');
   // To be passed through, not to be looked into.
   chmodSync(directory.root, 0o711);
   for (const path of [directory.keys, directory.gateway]) chownAll(path, owner);
-  const settings = Object.entries(process.env).flatMap(
-    ([name, value]) => (/^GATEHOUSE_\w+_(FILE|PATH)$/.test(name) && value) || [],
-  );
-  const gatewayReads = [...programs, ...settings, directory.keys, directory.gateway];
+  const gatewayReads = [...programs, ...files, directory.keys, directory.gateway];
   const unreachable = unreadableFor(owner, gatewayReads) ?? unreadableFor(userOf('registry'), programs);
   if (unreachable === undefined) return { separated: true };
   const us = { uid: 0, gid: 0 };
