@@ -47,10 +47,14 @@ const documentBlock = (block: Json, path: string, omissions: Omissions): Json[] 
   return [];
 };
 
+/** A result may be blank, but not of nothing where it is an error, nor with some models where it is none. */
+const NO_RESULT: readonly Json[] = [{ text: '' }];
+
 const resultBlock = (block: Json, path: string, omissions: Omissions): Json[] => {
-  const content = blocksOf(block['content'], `${path}.content`).flatMap((part, at) =>
+  const said = blocksOf(block['content'], `${path}.content`).flatMap((part, at) =>
     plainBlock(part, `${path}.content.${at}`, omissions),
   );
+  const content = said.length > 0 ? said : NO_RESULT;
   const toolUseId = textAt(block['tool_use_id'], `${path}.tool_use_id`);
   const status = block['is_error'] === true ? { status: 'error' } : {};
   return [{ toolResult: { toolUseId, content, ...status } }];

@@ -119,6 +119,18 @@ describe('a message in Converse’s language', () => {
     ]);
   });
 
+  it.each<[Json, Json]>([
+    [{ content: '' }, {}],
+    [{ content: [{ type: 'text', text: ' ' }] }, {}],
+    [{ is_error: true }, { status: 'error' }],
+  ])('gives back a result that says nothing as one that is blank: %j', (said, more) => {
+    const result = { type: 'tool_result', tool_use_id: 'a', ...said };
+    const toolResult = { toolUseId: 'a', content: [{ text: '' }], ...more };
+    expect(messages({ role: 'user', content: [result] })).toEqual([
+      { role: 'user', content: [{ toolResult }] },
+    ]);
+  });
+
   it('has images and documents by their data, under names that are not the client’s', () => {
     const content = [
       { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } },
