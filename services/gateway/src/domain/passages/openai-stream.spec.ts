@@ -89,6 +89,13 @@ describe('a stream that is relayed', () => {
     expect(reader.seen.textBytes).toBeGreaterThanOrEqual(10);
   });
 
+  it('hands on an error that tells usage, which nobody asked for', () => {
+    const reader = readerFor(false);
+    const failed = `data: ${JSON.stringify({ error: { message: 'no' }, choices: [], usage })}\n\n`;
+    expect(through(reader, [Buffer.from(failed)])).toBe(failed);
+    expect(reader.seen).toMatchObject({ failed: true, failureTold: true, usage: { outputTokens: 2 } });
+  });
+
   it('sees an error inside the stream', () => {
     const reader = readerFor(false);
     reader.feed(Buffer.from('data: {"error":{"message":"overloaded"}}\n\n'));

@@ -112,7 +112,7 @@ export class OpenAiEar implements StreamEar {
     const usage = openaiUsageIn(chunk, this.quirks);
     if (!usage) return false;
     this.heard.tell(laterUsage(this.usage, usage), this);
-    return choicesIn(chunk).length === 0;
+    return choicesIn(chunk).length === 0 && !isOpenAiError(chunk);
   }
 }
 
