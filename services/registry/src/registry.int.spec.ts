@@ -1482,6 +1482,24 @@ describe('registry', () => {
       await expect(dependentsOf(id)).rejects.toMatchObject({ reason: 'INTEGRATION_DELETED' });
     });
 
+    it('is not what an archived one had', async () => {
+      metering.answer = 0n;
+      const { id } = await provisioned();
+      for (const name of ['a', 'b']) {
+        const workspaceId = deriveId('ws', `${id}-${name}`);
+        const created = eventsV1.WorkspaceCreated.fromPartial({ workspaceId, organizationId: ours });
+        const stream = `workspace-${workspaceId}`;
+        await publish(ours, 'WorkspaceCreated', stream, eventsV1.WorkspaceCreated.toJSON(created));
+        await publish(ours, 'WorkspaceArchived', stream, { workspaceId }, 1n);
+      }
+      await eventually(async () =>
+        expect(await dependentsOf(id)).toEqual({ workspaces: 0n, apiKeys: 0n, callsLast7Days: 0n }),
+      );
+      const { surroundings } = await integrations().listIntegrationSurroundings({ integrationIds: [id] });
+      expect(surroundings).toMatchObject([{ workspaces: 0, enabledWorkspaces: 0 }]);
+      await remove(id);
+    });
+
     it('is told as far as it is known while metering is away', async () => {
       metering.answer = 'unavailable';
       const { id } = await provisioned();
@@ -1545,7 +1563,7 @@ describe('registry', () => {
       for (const workspaceId of workspaces) await createWorkspace(ours, workspaceId);
       await createWorkspace(theirs, deriveId('ws', 'one-step-theirs'));
       await eventually(async () => {
-        const known = await pool.query('SELECT FROM registry_dependents.workspace');
+        const known = await pool.query('SELECT FROM registry_dependents.workspace WHERE NOT archived');
         expect(known.rowCount).toBe(3);
       });
     });

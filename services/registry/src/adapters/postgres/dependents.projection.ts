@@ -20,7 +20,9 @@ const DDL = `
     workspace_id text PRIMARY KEY,
     organization_id text NOT NULL,
     -- Whether its admins may connect integrations; null: as the organization says.
-    connects boolean
+    connects boolean,
+    -- Nothing more is connected for it, and nothing depends on what it has.
+    archived boolean NOT NULL DEFAULT false
   );
   -- Organizations that have said whether the admins of their workspaces may connect integrations: unsaid, they may.
   CREATE TABLE organization (
@@ -80,9 +82,7 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'WorkspaceConnectingSet':
       return workspaceConnects(tx, event.data);
     case 'WorkspaceArchived':
-      // Nothing more is connected for it.
-      await tx.query('DELETE FROM workspace WHERE workspace_id = $1', [event.data.workspaceId]);
-      return;
+      return archiveWorkspace(tx, event.data);
     case 'WorkspacesConnected':
       return connectOutcome(tx, event.data);
     case 'WorkspaceRefused':
@@ -155,6 +155,10 @@ const workspaceConnects = async (
   await tx.query(sql, [workspaceId, allowed ?? null]);
 };
 
+const archiveWorkspace = async (tx: Tx, { workspaceId }: eventsV1.WorkspaceArchived): Promise<void> => {
+  await tx.query('UPDATE workspace SET archived = true WHERE workspace_id = $1', [workspaceId]);
+};
+
 const keepOrigin = async (
   tx: Tx,
   { apiKeyId, memberId }: eventsV1.ApiKeyIssued,
@@ -220,7 +224,7 @@ const accessColumns = (models: provisioningV1.ModelAccess | undefined): [all: bo
 export const dependentsProjection: Projection = {
   name: 'dependents',
   schema: 'registry_dependents',
-  version: 7,
+  version: 8,
   ddl: DDL,
   source: { kind: 'bus', topics: [TOPICS.provisioningEvents], streamPrefixes: PREFIXES },
   apply,

@@ -14,7 +14,7 @@ export class PostgresWorkspaceDirectory extends WorkspaceDirectory {
   async known(organizationId: OrganizationId, ids: readonly WorkspaceId[]): Promise<ReadonlySet<string>> {
     const { rows } = await this.pool.query<{ workspace_id: string }>(
       `SELECT workspace_id FROM ${dependentsProjection.schema}.workspace
-       WHERE organization_id = $1 AND workspace_id = ANY ($2)`,
+       WHERE organization_id = $1 AND workspace_id = ANY ($2) AND NOT archived`,
       [organizationId, ids],
     );
     return new Set(rows.map(({ workspace_id: id }) => id));

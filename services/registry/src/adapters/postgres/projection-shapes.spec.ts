@@ -11,7 +11,7 @@ it.each([
   ],
   [
     dependentsProjection,
-    { version: 7, digest: '4016be5cb5448ea2fe18435118990c9b3a149fcdcdd8a032ce3cdca9dbac5d3b' },
+    { version: 8, digest: 'd1baefada3a88d6242a36b6ef909b6517b9cf624343434defdd0f65dcdfc38e5' },
   ],
   [
     secretReferencesProjection,

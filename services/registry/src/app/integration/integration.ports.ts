@@ -125,7 +125,7 @@ export interface ProvisionCounts {
   readonly enabled: number;
 }
 
-/** Which workspaces have an integration, as far as provisioning has told. Everything is asked within one organization. */
+/** Which workspaces have an integration that are not archived, as far as provisioning has told. Everything is asked within one organization. */
 export abstract class ProvisionDirectory {
   abstract of(
     organizationId: OrganizationId,
