@@ -24,12 +24,15 @@ describe('events that the log may not have yet', () => {
   });
   afterAll(() => database.close());
 
+  const decide = (pool: PgPool, percents: readonly number[]) =>
+    pool.inTransaction((tx) => Promise.all(insertEvents(tx, percents.map(crossed))));
+
   it('are forgotten as far as a slow log has taken them, while their transaction may be idle', async () => {
     const pool = new PgPool(database.pool);
     const clock = new FixedClock(START);
     const pending = new PostgresPendingEvents(pool, clock);
     const percents = Array.from({ length: 10 }, (_, n) => n + 1);
-    await pool.inTransaction((tx) => Promise.all(insertEvents(tx, percents.map(crossed))));
+    await decide(pool, percents);
     const told: unknown[] = [];
     const tell = ({ event }: PendingEvent) => {
       told.push('percent' in event && event.percent);
@@ -39,5 +42,23 @@ describe('events that the log may not have yet', () => {
     expect([await pending.tell(tell), await pending.tell(tell), await pending.tell(tell)]).toEqual([4, 4, 2]);
     expect(told).toEqual(percents);
     expect(await pending.tell(tell)).toBe(0);
+  });
+
+  it('are told in order, whichever process tells them', async () => {
+    const pool = new PgPool(database.pool);
+    const [one, other] = [0, 1].map(() => new PostgresPendingEvents(pool, new FixedClock(START)));
+    const told: unknown[] = [];
+    const tell = ({ event }: PendingEvent) => {
+      told.push('percent' in event && event.percent);
+      return Promise.resolve(undefined);
+    };
+    await decide(pool, [11]);
+    await one?.tell(async (event) => {
+      await decide(pool, [12]);
+      expect(await other?.tell(tell)).toBe(0);
+      return tell(event);
+    });
+    expect(await other?.tell(tell)).toBe(1);
+    expect(told).toEqual([11, 12]);
   });
 });

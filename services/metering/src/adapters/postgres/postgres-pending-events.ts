@@ -1,6 +1,7 @@
 import type { JsonObject } from '@gatehouse/event-store';
 import type { Clock, EventId, OrganizationId } from '@gatehouse/kernel';
 import type { PgPool } from '@gatehouse/platform';
+import { advisoryKey } from '@gatehouse/postgres';
 import { type NotifiedEvent, PendingEvents } from '../../app/lease/lease.ports';
 import type { Asked, PendingEvent } from '../../domain/lease/lease.events';
 import type { PoolClient } from 'pg';
@@ -37,7 +38,10 @@ const FOR_RECEIVERS = `
   FOR SHARE OF w
   ON CONFLICT DO NOTHING`;
 
-/** Rows that another process is telling are passed over. */
+/** One process tells at a time: what two tell of one stream would be in the log in any order. */
+const ALONE = 'SELECT pg_try_advisory_xact_lock($1) AS alone';
+const TELLING = advisoryKey('metering events told');
+
 export class PostgresPendingEvents extends PendingEvents {
   constructor(
     private readonly pool: PgPool,
@@ -48,9 +52,11 @@ export class PostgresPendingEvents extends PendingEvents {
 
   tell(tell: (event: PendingEvent) => Promise<NotifiedEvent | undefined>): Promise<number> {
     return this.pool.inTransaction(async (tx) => {
+      const locked = await tx.query<{ alone: boolean }>(ALONE, [TELLING]);
+      if (!locked.rows[0]?.alone) return 0;
       const { rows } = await tx.query<PendingRow>(
         `SELECT event_id, organization_id, type, version, data, asked FROM metering.pending_event
-         ORDER BY ordinal LIMIT ${AT_ONCE_MAX} FOR UPDATE SKIP LOCKED`,
+         ORDER BY ordinal LIMIT ${AT_ONCE_MAX}`,
       );
       const notified: NotifiedEvent[] = [];
       const told: EventId[] = [];

@@ -35,8 +35,8 @@ export interface NotifiedEvent {
 export abstract class PendingEvents {
   /**
    * Hands over the oldest, in order, and forgets them once `tell` is done, which answers as what receivers of webhooks hear of them: that
-   * is kept for those who want it as the event is forgotten. When it throws, they stay. Answers how many were told. Several processes may do
-   * so at once; an event may be told twice, under the same id.
+   * is kept for those who want it as the event is forgotten. When it throws, they stay. Answers how many were told: none while another
+   * process is telling. An event may be told twice, under the same id.
    */
   abstract tell(tell: (event: PendingEvent) => Promise<NotifiedEvent | undefined>): Promise<number>;
 }
