@@ -1,6 +1,6 @@
+import { Turns } from '@gatehouse/kernel';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { Turns } from '../rest/turns';
 import { MemberRoles } from './members';
 import { MembersController } from './members.controller';
 
