@@ -138,12 +138,9 @@ export class Connection {
     return this.client(auditV1.EventServiceClient, 'audit');
   }
 
-  /** The operator's hand on a service's projections. A rebuild may take its time. */
+  /** The operator's hand on a service's projections. */
   projections(peer: ControlServiceName) {
-    return this.clientWith(operationsV1.ProjectionServiceClient, peer, {
-      ...this.operator(),
-      deadlineMs: 3_600_000,
-    });
+    return this.clientWith(operationsV1.ProjectionServiceClient, peer, this.operator());
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -76,6 +77,20 @@ describe('a service that does not answer', () => {
       expect(JSON.parse(String(json))).toMatchObject({ error: { metadata: { because } } });
     },
   );
+});
+
+describe('a service that takes calls and answers none', () => {
+  const silent = createServer();
+  beforeAll(() => new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => silent.close());
+
+  it('is told of its projections within seconds', async () => {
+    const at = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const all = ['registry', 'provisioning', 'metering', 'audit'].flatMap((name) => [`--${name}`, at]);
+    const secrets = JSON.stringify({ serviceTokens: { operator: 'token' } });
+    const told = await runBeside('secrets.json', secrets, [...all, 'projections']);
+    expect(told).toEqual([1, expect.stringContaining('UNAVAILABLE: PEER_UNAVAILABLE')]);
+  }, 20_000);
 });
 
 describe('an address', () => {

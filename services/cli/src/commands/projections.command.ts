@@ -24,6 +24,9 @@ export const addProjectionCommands = (program: Command, act: Act): void => {
     .action(act(replay));
 };
 
+/** A rebuild may take its time; a list tells within the usual whether a service is there. */
+const LONG = { deadlineMs: 3_600_000 };
+
 const list = async ({ connection, output }: Session): Promise<void> => {
   const found = await Promise.all(
     CONTROL_SERVICE_NAMES.map(async (service) => {
@@ -43,13 +46,15 @@ const list = async ({ connection, output }: Session): Promise<void> => {
 
 const rebuild = async ({ connection, output }: Session, _options: object, name: string): Promise<void> => {
   const { peer, projection } = parseName(name);
-  const { events } = await connection.projections(peer).rebuildProjection({ name: projection });
+  const { events } = await connection.projections(peer).rebuildProjection({ name: projection }, LONG);
   output.answer({ name, events: events.toString() }, ['rebuilt', 'events'], [[name, events.toString()]]);
 };
 
 const replay = async ({ connection, output }: Session, _options: object, name: string): Promise<void> => {
   const { peer, projection } = parseName(name);
-  const { replayed, failed } = await connection.projections(peer).replayDeadLetters({ name: projection });
+  const { replayed, failed } = await connection
+    .projections(peer)
+    .replayDeadLetters({ name: projection }, LONG);
   const counts = { replayed: replayed.toString(), failed: failed.toString() };
   output.answer(
     { name, ...counts },
