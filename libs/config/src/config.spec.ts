@@ -27,6 +27,18 @@ describe('readConfig', () => {
     }
   });
 
+  it.each(['127.0.0.1', ':7001', '127.0.0.1:', 'a b:1', '127.0.0.1:65536', '127.0.0.1:99999', 'http://a:1'])(
+    'takes no address that is none: %s',
+    (LISTEN) => {
+      const read = (): unknown => readConfig({ LISTEN: field.address() }, { LISTEN });
+      expect(read).toThrow('LISTEN: must be host:port');
+    },
+  );
+
+  it.each(['127.0.0.1:0', '[::1]:65535', 'registry:7001'])('takes an address: %s', (LISTEN) => {
+    expect(readConfig({ LISTEN: field.address() }, { LISTEN })).toEqual({ LISTEN });
+  });
+
   it('parses and falls back', () => {
     const [hash, other] = ['a'.repeat(64), 'b'.repeat(64)];
     expect(

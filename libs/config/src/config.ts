@@ -81,12 +81,16 @@ const judged = (faultOf: (text: string) => string | undefined) =>
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   });
 
+const PORT_MAX = 65_535;
 const listenPattern = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/;
 
 /** The fields that services' configurations are made of. */
 export const field = {
   /** `host:port`. */
-  address: () => z.string('is required').regex(listenPattern, 'must be host:port'),
+  address: () =>
+    z
+      .string('is required')
+      .refine((text) => Number(listenPattern.exec(text)?.[2]) <= PORT_MAX, 'must be host:port'),
   url: () => z.url('must be a URL'),
   text: () => z.string('is required').min(1, 'must not be empty'),
   int: ({ min, max, fallback }: { min: number; max: number; fallback: number }) =>
