@@ -80,7 +80,7 @@ describe('a message in Converse’s language', () => {
   });
 
   it('gives thought back byte by byte, and calls and results', () => {
-    const said = messages(
+    const said = [
       hi,
       {
         role: 'assistant',
@@ -101,8 +101,8 @@ describe('a message in Converse’s language', () => {
           },
         ],
       },
-    );
-    expect(said).toEqual([
+    ];
+    expect(request({ tools: [tool], messages: said })['messages']).toEqual([
       HI,
       {
         role: 'assistant',
@@ -172,6 +172,26 @@ describe('a message in Converse’s language', () => {
     expect(refusalOf(() => translated({ ...none, messages: history })).details).toEqual({
       param: 'tool_choice',
     });
+  });
+
+  it('offers none to a history of calls but by the client’s leave, and then those that were called', () => {
+    const use = (id: string, name: string): Json => ({ type: 'tool_use', id, name, input: {} });
+    const result = (id: string): Json => ({ type: 'tool_result', tool_use_id: id, content: 'x' });
+    const history = [
+      hi,
+      { role: 'assistant', content: [use('a', 'f'), use('b', 'g'), use('c', 'f')] },
+      { role: 'user', content: [result('a'), result('b'), result('c')] },
+    ];
+    expect(refusalOf(() => translated({ messages: history }))).toMatchObject({
+      code: 'unsupported_parameter',
+      details: { param: 'tools' },
+    });
+    const { body, dropped } = translated({ messages: history }, { ...TARGET, dropUnsupported: true });
+    const open = { inputSchema: { json: { type: 'object' } } };
+    expect(body['toolConfig']).toEqual({
+      tools: [{ toolSpec: { name: 'f', ...open } }, { toolSpec: { name: 'g', ...open } }],
+    });
+    expect(dropped).toEqual(['tools']);
   });
 
   it('keeps a schema, which is JSON in a string', () => {

@@ -1,5 +1,5 @@
-import { type Json, isObject } from '../../json-values';
-import { leaveOutOfTool, listAt, objectAt, type Omissions, textAt } from '../translation';
+import { type Json, isObject, objectOf, objectsIn } from '../../json-values';
+import { leaveOutOfTool, listAt, objectAt, type Omissions, textAt, textOf } from '../translation';
 import { cachePoint } from './content';
 
 const toolOf = (value: unknown, path: string, omissions: Omissions): Json[] => {
@@ -33,20 +33,33 @@ const choiceOf = (choice: Json, omissions: Omissions): Json => {
   }
 };
 
-const mentionsTools = (messages: readonly Json[]): boolean =>
-  messages.some(({ content }) =>
-    listAt(content, 'messages').some(
-      (block) => isObject(block) && ('toolUse' in block || 'toolResult' in block),
-    ),
+/** Of the tools that were called before, each once. */
+const calledIn = (messages: readonly Json[]): readonly string[] => {
+  const blocks = messages.flatMap(({ content }) => objectsIn(content));
+  return [...new Set(blocks.map(({ toolUse }) => textOf(objectOf(toolUse)['name'])))].filter(
+    (name) => name !== '',
   );
+};
 
-/** Converse cannot be told to call none: they are not offered then, unless what was said before speaks of them. */
+/** Where calls were made before, Converse wants to be told of tools: those that were called may be called again then. */
+const configOfCalled = (called: readonly string[], omissions: Omissions): Json => {
+  if (called.length === 0) return {};
+  omissions.leaveOut('tools', 'The provider takes calls in a conversation only where tools are offered.');
+  return {
+    toolConfig: {
+      tools: called.map((name) => ({ toolSpec: { name, inputSchema: { json: { type: 'object' } } } })),
+    },
+  };
+};
+
+/** Converse cannot be told to call none: they are not offered then, unless some were called before. */
 export const toolConfigOf = (body: Json, messages: readonly Json[], omissions: Omissions): Json => {
   const tools = listAt(body['tools'], 'tools').flatMap((tool, at) => toolOf(tool, `tools.${at}`, omissions));
-  if (tools.length === 0) return {};
+  const called = calledIn(messages);
+  if (tools.length === 0) return configOfCalled(called, omissions);
   const choice = body['tool_choice'];
   if (choice === undefined || choice === null) return { toolConfig: { tools } };
   const from = objectAt(choice, 'tool_choice');
-  if (from['type'] === 'none' && !mentionsTools(messages)) return {};
+  if (from['type'] === 'none' && called.length === 0) return {};
   return { toolConfig: { tools, ...choiceOf(from, omissions) } };
 };
