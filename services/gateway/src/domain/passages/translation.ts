@@ -179,10 +179,10 @@ export const leaveOutOfDocument = (document: Json, path: string, omissions: Omis
     omissions.leaveOut(`${path}.context`, 'The provider takes documents without a context of theirs.');
 };
 
-/** A data URL in two; undefined where the URL is another. */
+/** A data URL in two, without its parameters; undefined where the URL is another. */
 export const dataUrlOf = (url: string): { readonly mediaType: string; readonly data: string } | undefined => {
   const comma = url.indexOf(',');
-  const head = /^data:([^;,]*);base64$/i.exec(url.slice(0, Math.max(comma, 0)));
+  const head = /^data:([^;,]*)(?:;[^;,]*)*;base64$/i.exec(url.slice(0, Math.max(comma, 0)));
   return head ? { mediaType: head[1]!.toLowerCase(), data: url.slice(comma + 1) } : undefined;
 };
 

@@ -2,7 +2,11 @@ import { type Json, isObject } from '../../json-values';
 import { invalidRequest } from '../../refusal';
 import { type Omissions, dataUrlOf, isSaid, listAt, objectAt, textAt, textOf } from '../translation';
 
-const IMAGE_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
+/** The types of images that Anthropic takes, by each that clients say; one of them has a name that is none, and common. */
+const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ...['image/jpeg', 'image/png', 'image/gif', 'image/webp'].map((type) => [type, type] as const),
+  ['image/jpg', 'image/jpeg'],
+]);
 const PDF = 'application/pdf';
 
 /** Anthropic refuses blocks of empty text. */
@@ -23,14 +27,15 @@ const imageBlock = (part: Json, path: string, omissions: Omissions): Json[] => {
     omissions.leaveOut(`${path}.image_url.detail`, 'The provider chooses the detail of images by itself.');
   const inline = dataUrlOf(url);
   if (!inline) return [{ type: 'image', source: { type: 'url', url }, ...cacheControl(part) }];
-  if (!IMAGE_TYPES.has(inline.mediaType)) {
+  const mediaType = IMAGE_TYPES.get(inline.mediaType);
+  if (mediaType === undefined) {
     omissions.leaveOut(
       `${path}.image_url.url`,
       `The provider takes no images of type '${inline.mediaType}'.`,
     );
     return [];
   }
-  const source = { type: 'base64', media_type: inline.mediaType, data: inline.data };
+  const source = { type: 'base64', media_type: mediaType, data: inline.data };
   return [{ type: 'image', source, ...cacheControl(part) }];
 };
 

@@ -183,6 +183,19 @@ describe('a chat completion in Anthropic’s language', () => {
   });
 
   it.each([
+    ['data:image/jpg;base64,AAAA', 'image/jpeg'],
+    ['data:IMAGE/PNG;charset=utf-8;base64,AAAA', 'image/png'],
+  ])('has the type of an image as Anthropic calls it: %s', (url, type) => {
+    const image = { type: 'image_url', image_url: { url } };
+    expect(messages({ role: 'user', content: [image] })).toEqual([
+      {
+        role: 'user',
+        content: [{ type: 'image', source: { type: 'base64', media_type: type, data: 'AAAA' } }],
+      },
+    ]);
+  });
+
+  it.each([
     [undefined, undefined, undefined],
     ['none', undefined, { type: 'none' }],
     ['auto', undefined, { type: 'auto' }],
