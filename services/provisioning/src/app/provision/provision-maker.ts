@@ -9,6 +9,7 @@ import {
   type ModelAccess,
   type ProvisionId,
   provisionId,
+  Turns,
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
@@ -39,6 +40,8 @@ export const provisionIdOf = (
 /** Makes provisions, whoever wants them. */
 @Injectable()
 export class ProvisionMaker {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly provisions: ProvisionStreams,
     private readonly workspaces: WorkspaceStreams,
@@ -49,10 +52,20 @@ export class ProvisionMaker {
   ) {}
 
   /**
-   * Errors: NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `WORKSPACE_ARCHIVED`, `INTEGRATION_OF_ANOTHER_WORKSPACE`, `END_HAS_PASSED`; CONFLICT
+   * One after the other of those who make the same: they would call it something together, and one of them would make it. Errors:
+   * NOT_FOUND `WORKSPACE_UNKNOWN`; REFUSED `WORKSPACE_ARCHIVED`, `INTEGRATION_OF_ANOTHER_WORKSPACE`, `END_HAS_PASSED`; CONFLICT
    * `ALREADY_PROVISIONED`, `PROVISION_SLUG_TAKEN`, `PROVISION_NAME_TAKEN`; INVALID.
    */
-  async make(
+  make(
+    metadata: EventMetadata,
+    wanted: NewProvision,
+    integration: KnownIntegration,
+  ): Promise<Answer<ProvisionState>> {
+    const id = provisionIdOf(metadata.organizationId, wanted);
+    return this.turns.take(id, () => this.makeInTurn(metadata, wanted, integration));
+  }
+
+  private async makeInTurn(
     metadata: EventMetadata,
     wanted: NewProvision,
     { ownerWorkspaceId }: KnownIntegration,

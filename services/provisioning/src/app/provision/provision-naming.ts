@@ -54,7 +54,7 @@ export class ProvisionNaming {
       // An integration that came to be in between may be provisioned by now, by whoever saw the slug free.
       await this.refuseAnothers(about, own);
     } catch (error) {
-      await this.backTo(metadata, about, before.get(about.provisionId));
+      await this.takeBack(metadata, about);
       throw error;
     }
     return position;
@@ -83,7 +83,7 @@ export class ProvisionNaming {
     const requestId = `${metadata.requestId}-name-${recorded?.revision ?? NO_EVENTS}`;
     const naming = { ...metadata, requestId };
     await this.name(naming, about, own);
-    return () => this.backTo(naming, about, before);
+    return () => this.takeBack(naming, about);
   }
 
   /**
@@ -153,12 +153,15 @@ export class ProvisionNaming {
     return this.streams.record(about.workspaceId, command, { metadata });
   }
 
-  private async backTo(
-    metadata: EventMetadata,
-    about: NamedProvision,
-    before: Pick<OwnNames, 'slug' | 'name'> | undefined,
-  ): Promise<void> {
-    const { slug = null, name = null }: WantedNames = before ?? {};
+  /** What this request called the provision; whoever has called it something since, as who made it first may have, is not undone. */
+  private async takeBack(metadata: EventMetadata, about: NamedProvision): Promise<void> {
+    const recorded = await this.streams.recorded(about.workspaceId);
+    const named = recorded
+      .map((event) => ({ ...this.streams.decode(event), metadata: event.metadata }))
+      .filter(({ provisionId }) => provisionId === about.provisionId);
+    const last = named.at(-1);
+    if (last === undefined || !isSameRequest(last.metadata, metadata)) return;
+    const { slug = null, name = null }: WantedNames = named.at(-2) ?? {};
     const back = { ...metadata, requestId: `${metadata.requestId}-back`, command: 'TakeNameBack' };
     await this.record(back, about, { slug, name }, new Map());
   }
