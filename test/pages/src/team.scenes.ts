@@ -136,7 +136,11 @@ describe('the pages of those who use what is connected', () => {
       await admin.open('/usage');
       await row('Search team').waitFor({ timeout: 3_000 });
     }, 30_000);
+    const asking = admin.page.waitForRequest(/\/usage\?.*group_by=model/);
     await admin.page.getByLabel('By', { exact: true }).selectOption('model');
+    // Its last minute, and not the first of the next day.
+    const to = new URL((await asking).url()).searchParams.get('to');
+    expect(to).toBe(`${await admin.page.getByLabel('To (UTC)').inputValue()}T23:59:59.999Z`);
     await row('sim-small').first().waitFor();
     await admin.page.locator('.chart canvas').waitFor();
     const downloading = admin.page.waitForEvent('download');

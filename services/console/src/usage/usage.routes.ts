@@ -20,7 +20,7 @@ export const getUsage = route({
       }),
     every: USAGE_INTERVALS.schema.optional(),
     from: z.iso.datetime({ offset: true }).optional(),
-    to: z.iso.datetime({ offset: true }).optional(),
+    to: z.iso.datetime({ offset: true }).optional().meta({ description: 'With its whole minute.' }),
     workspace_id: text.meta({ description: 'Id or slug.' }),
     integration_id: text,
     provision_id: text,

@@ -9,7 +9,7 @@ import { Notice, Refusal } from '../ui/notice';
 import { type Column, Table } from '../ui/table';
 import { count, UNKNOWN, usd } from '../ui/words';
 import { DownloadForm } from './download-form';
-import { dayOf, DAY_MS, instantOf } from './days';
+import { beginOf, dayOf, DAY_MS, endOf } from './days';
 
 const UsageChart = lazy(async () => ({ default: (await import('./usage-chart')).UsageChart }));
 
@@ -106,8 +106,7 @@ const useAsked = () => {
   const to = params.get('to') ?? dayOf(today);
   const change = (name: string, value: string) =>
     setParams((before) => ({ ...Object.fromEntries(before), [name]: value }), { replace: true });
-  // The last day is whole.
-  const range = { from: instantOf(from), to: instantOf(to, 1) };
+  const range = { from: beginOf(from), to: endOf(to) };
   const days = (Date.parse(range.to) - Date.parse(range.from)) / DAY_MS;
   return {
     by,
