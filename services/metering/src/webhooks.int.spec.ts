@@ -200,6 +200,16 @@ describe('webhooks', () => {
     );
   });
 
+  it('say what waits, also as their secret is changed', async () => {
+    const { webhookId } = await add();
+    receiver.answer = () => 500;
+    await happen(2);
+    const told = { waiting: 2n, lastError: 'HTTP 500' };
+    await eventually(async () => expect((await listed())[0]).toMatchObject(told), WITHIN_MS);
+    const rotated = await service.webhooks().rotateWebhookSecret({ ...command(), webhookId });
+    expect(rotated.webhook).toMatchObject(told);
+  });
+
   it('lead nowhere that is not public, and are no more than sixteen', async () => {
     for (const url of [
       'http://10.0.0.1/',

@@ -104,9 +104,10 @@ export const toProtoWebhooks = ({
 
 export const toProtoWebhookWithSecret = ({
   webhook,
+  waiting,
   secret,
 }: WebhookWithSecret): meteringV1.AddWebhookResponse & meteringV1.RotateWebhookSecretResponse => ({
-  webhook: toProtoWebhook(webhook, 0),
+  webhook: toProtoWebhook(webhook, waiting),
   secret,
 });
 

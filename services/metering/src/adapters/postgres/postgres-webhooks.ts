@@ -14,6 +14,8 @@ const LIST = `
   WHERE w.organization_id = $1 AND w.status <> 'removed' AND ($2::text IS NULL OR w.webhook_id > $2)
   ORDER BY w.webhook_id LIMIT $3`;
 
+const WAITING = 'SELECT count(*)::int AS waiting FROM metering.webhook_delivery WHERE webhook_id = $1';
+
 const FIND = 'SELECT * FROM metering.webhook WHERE organization_id = $1 AND webhook_id = $2';
 
 const OTHERS = `
@@ -76,6 +78,11 @@ export class PostgresWebhooks extends Webhooks {
   async find(organizationId: OrganizationId, id: WebhookId): Promise<Webhook | undefined> {
     const { rows } = await this.options.pool.query<WebhookDbRow>(FIND, [organizationId, id]);
     return rows[0] && fromRowWebhook(rows[0]);
+  }
+
+  async waiting(id: WebhookId): Promise<number> {
+    const { rows } = await this.options.pool.query<{ waiting: number }>(WAITING, [id]);
+    return rows[0]?.waiting ?? 0;
   }
 
   async change(

@@ -1,11 +1,10 @@
 import { Clock } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type AddWebhook, addWebhook, madeBy, type Webhook } from '../../domain/webhook/webhook';
-import { Webhooks, WebhookSecrets, WebhookSender } from './webhook.ports';
+import { type ListedWebhook, Webhooks, WebhookSecrets, WebhookSender } from './webhook.ports';
 
 /** A webhook, and the secret that the request has made; empty where another has changed it since. */
-export interface WebhookWithSecret {
-  readonly webhook: Webhook;
+export interface WebhookWithSecret extends ListedWebhook {
   readonly secret: string;
 }
 
@@ -32,7 +31,8 @@ export class AddWebhookHandler implements ICommandHandler<AddWebhookCommand> {
     const webhook = await this.webhooks.change(organizationId, id, (known, others) =>
       addWebhook({ ...wanted, sealed, origin: new URL(url).origin }, known, others, this.clock.now()),
     );
-    return { webhook, secret: await secretMadeBy(this.secrets, webhook, asked.requestId) };
+    const secret = await secretMadeBy(this.secrets, webhook, asked.requestId);
+    return { webhook, waiting: await this.webhooks.waiting(id), secret };
   }
 }
 

@@ -30,6 +30,7 @@ export class RotateWebhookSecretHandler implements ICommandHandler<RotateWebhook
     const webhook = await this.webhooks.change(organizationId, id, (known) =>
       rotateSecret({ version, sealed, asked }, known, this.clock.now()),
     );
-    return { webhook, secret: await secretMadeBy(this.secrets, webhook, asked.requestId) };
+    const secret = await secretMadeBy(this.secrets, webhook, asked.requestId);
+    return { webhook, waiting: await this.webhooks.waiting(id), secret };
   }
 }

@@ -29,6 +29,7 @@ export abstract class Webhooks {
     page: PageRequest<WebhookId>,
   ): Promise<readonly ListedWebhook[]>;
   abstract find(organizationId: OrganizationId, id: WebhookId): Promise<Webhook | undefined>;
+  abstract waiting(id: WebhookId): Promise<ListedWebhook['waiting']>;
   /**
    * Decides with the webhook locked, and keeps what was decided with its events. Of what is decided of no webhook the organization's others
    * do not change meanwhile.
