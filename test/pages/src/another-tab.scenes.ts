@@ -36,7 +36,7 @@ describe('whoever signs in in another tab', () => {
     expect(await signInElsewhere(organization.adminKey)).toBe(200);
     const known = visitor.page.waitForResponse((response) => response.url().endsWith('/session'));
     await visitor.button('Create workspace').click();
-    await dialog.getByRole('alert').waitFor();
+    await dialog.getByRole('alert').getByText('signed in in another tab').waitFor();
     await (await known).finished();
     await visitor.button('Create workspace').click();
     await dialog.waitFor({ state: 'detached' });

@@ -89,7 +89,11 @@ const ask = async <Answer>(url: string, init: RequestInit): Promise<Answer> => {
   throw errorIn(response.status, body as ErrorBody | undefined);
 };
 
+/** Of a change that does not prove what the session wants proven: it is another than when this page was told of it. */
+export const OTHER_SESSION = 'CSRF_TOKEN_MISSING';
+
 const errorIn = (status: number, body: ErrorBody | undefined): ApiError => {
-  const { message, reason = '', violations, metadata } = body?.data ?? {};
-  return new ApiError(status, message ?? `Gatehouse answered ${status}.`, reason, violations, metadata);
+  const { message = `Gatehouse answered ${status}.`, reason = '', violations, metadata } = body?.data ?? {};
+  const words = reason === OTHER_SESSION ? 'Somebody has signed in in another tab: try again.' : message;
+  return new ApiError(status, words, reason, violations, metadata);
 };

@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import { ApiError, get, send, rememberCsrf } from '../api/api-client';
+import { ApiError, get, OTHER_SESSION, send, rememberCsrf } from '../api/api-client';
 
 /** Who is signed in, as `GET /session` says. */
 export interface Session {
@@ -101,5 +101,5 @@ export const useSignOut = () => {
 export const endSessionAt = (client: QueryClient, error: unknown): void => {
   if (!(error instanceof ApiError)) return;
   if (error.status === 401) begin(client, null);
-  if (error.reason === 'CSRF_TOKEN_MISSING') void client.invalidateQueries({ queryKey: KEY });
+  if (error.reason === OTHER_SESSION) void client.invalidateQueries({ queryKey: KEY });
 };
