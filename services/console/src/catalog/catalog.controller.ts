@@ -2,6 +2,7 @@ import { AppError } from '@gatehouse/kernel';
 import { Controller } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
+import { ALL_BY_DEFAULT, pageIn, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { toRestCatalogModel, toRestCatalogProvider } from './catalog-conversion';
@@ -14,7 +15,7 @@ const MODELS_PAGE = 500;
 export class CatalogController {
   @Serves(routes.listCatalogProviders)
   async providers(
-    @AskedOf() { control }: Asked<typeof routes.listCatalogProviders>,
+    @AskedOf() { query, control }: Asked<typeof routes.listCatalogProviders>,
   ): Promise<AnswerOf<typeof routes.listCatalogProviders>> {
     const data = [];
     let pageToken = '';
@@ -23,7 +24,7 @@ export class CatalogController {
       data.push(...page.providers.map(toRestCatalogProvider));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
-    return { object: 'list', total: data.length, data };
+    return { object: 'list', ...pageIn(data, pageOf(query, ALL_BY_DEFAULT)) };
   }
 
   @Serves(routes.getCatalogProvider)
@@ -36,7 +37,7 @@ export class CatalogController {
 
   @Serves(routes.listCatalogModels)
   async models(
-    @AskedOf() { path, control }: Asked<typeof routes.listCatalogModels>,
+    @AskedOf() { path, query, control }: Asked<typeof routes.listCatalogModels>,
   ): Promise<AnswerOf<typeof routes.listCatalogModels>> {
     const data = [];
     let versions = { catalog_version: 0, price_book_version: 0 };
@@ -51,7 +52,7 @@ export class CatalogController {
       };
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
-    return { object: 'list', total: data.length, data, ...versions };
+    return { object: 'list', ...pageIn(data, pageOf(query, ALL_BY_DEFAULT)), ...versions };
   }
 
   @Serves(routes.checkSlug)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuery } from '../rest/paging';
 import { listOf, route } from '../rest/route';
 import { catalogModel, catalogProvider, catalogProviderPath, slugAnswer } from './catalog.schema';
 
@@ -8,6 +9,7 @@ export const listCatalogProviders = route({
   method: 'GET',
   url: PROVIDERS,
   summary: 'Every provider that can be connected, with its form; by name, for any caller',
+  query: z.object(pageQuery),
   answer: listOf(catalogProvider),
 });
 
@@ -24,6 +26,7 @@ export const listCatalogModels = route({
   url: `${PROVIDERS}/{name}/models`,
   summary: 'What the catalog knows of its models, by name',
   path: catalogProviderPath,
+  query: z.object(pageQuery),
   answer: z.object({
     ...listOf(catalogModel).shape,
     catalog_version: z.int(),

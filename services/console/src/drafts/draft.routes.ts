@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuery } from '../rest/paging';
 import { listOf, route } from '../rest/route';
 import { connectionTest, draftAnswer, draftCreation, draftPath, liveModels } from './draft.schema';
 
@@ -19,6 +20,7 @@ export const listDrafts = route({
   method: 'GET',
   url: ALL,
   summary: 'Drafts, in the order of their making',
+  query: z.object(pageQuery),
   answer: listOf(draftAnswer),
 });
 

@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
 import type { Asked } from '../rest/asked';
+import { ALL_BY_DEFAULT, pageIn, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { fromRestSettings, toRestConnectionTest, toRestDraft, toRestLiveModels } from './draft-conversion';
@@ -18,10 +19,10 @@ export class DraftsController {
 
   @Serves(routes.listDrafts)
   async list(
-    @AskedOf() { control }: Asked<typeof routes.listDrafts>,
+    @AskedOf() { query, control }: Asked<typeof routes.listDrafts>,
   ): Promise<AnswerOf<typeof routes.listDrafts>> {
     const { drafts } = await control.drafts.listDrafts({});
-    return { object: 'list', total: drafts.length, data: drafts.map(toRestDraft) };
+    return { object: 'list', ...pageIn(drafts.map(toRestDraft), pageOf(query, ALL_BY_DEFAULT)) };
   }
 
   @Serves(routes.getDraft)

@@ -1,4 +1,4 @@
-import { gathered, inSteps, WHOLE } from './paging';
+import { ALL_BY_DEFAULT, gathered, inSteps, pageIn, pageOf, WHOLE } from './paging';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`);
 
@@ -52,4 +52,12 @@ describe('a list that is gathered', () => {
     expect(part).toEqual({ total: all.length, items: all.slice(10, 260) });
     expect(asked).toEqual([250, 50]);
   });
+});
+
+it('of a list that is at hand is all of it, where none is asked for', () => {
+  const three = ['a', 'b', 'c'];
+  const page = (query: object) => pageIn(three, pageOf(query, ALL_BY_DEFAULT));
+  expect(page({})).toEqual({ total: 3, data: three });
+  expect(page({ current_page: 1 })).toEqual({ total: 3, data: [] });
+  expect(page({ current_page: 1, page_size: 2 })).toEqual({ total: 3, data: ['c'] });
 });

@@ -69,6 +69,9 @@ export const pageIn = <Item>(
   data: items.slice(skip, skip + size),
 });
 
+/** Of a list that is answered whole where no page of it is asked for. */
+export const ALL_BY_DEFAULT = Number.MAX_SAFE_INTEGER;
+
 /** A list that is answered whole. */
 export const WHOLE: Part = { skip: 0, size: Number.POSITIVE_INFINITY };
 /** Whatever is first: to wait for a position. */

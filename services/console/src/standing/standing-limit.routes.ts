@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reason } from '../drafts/draft.schema';
+import { pageQuery } from '../rest/paging';
 import { listOf, route } from '../rest/route';
 import { limitDetails, standingLimit } from './standing-limit.schema';
 
@@ -12,6 +13,7 @@ export const listStandingLimits = route({
   summary:
     'Where the limits of a provision, workspace, API key, integration or organization stand, by its id',
   path: z.object({ scope: z.string() }),
+  query: z.object(pageQuery),
   answer: listOf(standingLimit),
 });
 

@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { limitStatesOfAll } from '../limits/limit-states';
 import type { Asked } from '../rest/asked';
+import { ALL_BY_DEFAULT, pageIn, pageOf } from '../rest/paging';
 import type { AnswerOf } from '../rest/route';
 import { AskedOf, Serves } from '../rest/serves.decorator';
 import { toRestLimitDetails, toRestStandingLimit } from './standing-limit-conversion';
@@ -13,10 +14,10 @@ import type { LimitDetailsAnswer } from './standing-limit.schema';
 export class StandingLimitsController {
   @Serves(routes.listStandingLimits)
   async list(
-    @AskedOf() { path, control }: Asked<typeof routes.listStandingLimits>,
+    @AskedOf() { path, query, control }: Asked<typeof routes.listStandingLimits>,
   ): Promise<AnswerOf<typeof routes.listStandingLimits>> {
-    const data = (await limitStatesOfAll(control, [path.scope])).map((state) => toRestStandingLimit(state));
-    return { object: 'list', total: data.length, data };
+    const limits = (await limitStatesOfAll(control, [path.scope])).map((state) => toRestStandingLimit(state));
+    return { object: 'list', ...pageIn(limits, pageOf(query, ALL_BY_DEFAULT)) };
   }
 
   @Serves(routes.getLimit)
