@@ -103,7 +103,7 @@ export const apiKeyRotation = z.object({
     .int()
     .min(OVERLAP_MS)
     .max(604_800_000)
-    .optional()
+    .nullish()
     .meta({ description: 'How long the key that is replaced works on; half an hour where it is absent.' }),
 });
 

@@ -102,7 +102,7 @@ export class ApiKeysController {
   async rotate(
     @AskedOf() { path, body, control, requestId }: Asked<typeof routes.rotateApiKey>,
   ): Promise<AnswerOf<typeof routes.rotateApiKey>> {
-    const { key_transition_period_ms: overlapMs = OVERLAP_MS } = body;
+    const overlapMs = body.key_transition_period_ms ?? OVERLAP_MS;
     const { apiKey, secret } = await control.apiKeys.rotateApiKey({
       ...{ requestId, reason: '', apiKeyId: path.id },
       overlapSeconds: Math.floor(overlapMs / 1_000),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { shifted, shiftedRounded, unshifted } from './decimals';
+import { shifted, shiftedRounded, unshifted, usdIn } from './decimals';
 
 it.each([
   [10, 9, 10_000_000_000n],
@@ -42,3 +42,10 @@ it('comes back exactly from a number of JSON: prices below 100 cents a token, bu
     );
   }
 });
+
+it.each(['1000000000', '0.0000000001', '-1', '1e5', ''])(
+  'takes no %p for USD, and says what it takes',
+  (text) => {
+    expect(() => usdIn(text, 'amount')).toThrow('below a billion, with at most nine decimals');
+  },
+);

@@ -26,7 +26,7 @@ export const usdIn = (text: string, field: string): bigint => {
     return parseUsd(text);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    throw invalidField(field, 'must be a decimal number with at most nine decimals');
+    throw invalidField(field, 'must be a decimal number below a billion, with at most nine decimals');
   }
 };
 
