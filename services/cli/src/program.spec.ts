@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -80,9 +80,13 @@ describe('a service that does not answer', () => {
 });
 
 describe('a service that takes calls and answers none', () => {
-  const silent = createServer();
+  const taken: Socket[] = [];
+  const silent = createServer((socket) => taken.push(socket));
   beforeAll(() => new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve)));
-  afterAll(() => silent.close());
+  afterAll(() => {
+    silent.close();
+    for (const socket of taken) socket.destroy();
+  });
 
   it('is told of its projections within seconds', async () => {
     const at = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
