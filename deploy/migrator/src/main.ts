@@ -6,7 +6,7 @@ import {
   SERVICE_NAMES,
   type ServiceName,
 } from '@gatehouse/topology';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { migrate } from './migrate';
 import { migrateKafka, type MigrateKafkaOptions } from './migrate-kafka';
 
@@ -14,15 +14,15 @@ const program = new Command('migrator')
   .description(
     'Brings a database, and a Kafka, to the present: login roles and users, migrations, topics, rights.',
   )
-  .requiredOption(
-    '--database-url <url>',
-    'connection string of the owner',
-    process.env.GATEHOUSE_OWNER_DATABASE_URL,
+  // Not by a default, which the help would show, with its password.
+  .addOption(
+    new Option('--database-url <url>', 'connection string of the owner')
+      .env('GATEHOUSE_OWNER_DATABASE_URL')
+      .makeOptionMandatory(),
   )
   .addHelpText(
     'after',
     `\nThe roles' passwords come from ${SERVICE_NAMES.map(databasePasswordVariable).join(', ')}.` +
-      '\nThe connection string may come from GATEHOUSE_OWNER_DATABASE_URL.' +
       '\nA Kafka is what GATEHOUSE_BUS names; README.md has its settings.',
   )
   .action(async ({ databaseUrl }: { databaseUrl: string }) => {
