@@ -133,3 +133,11 @@ describe('the simulator as a process', () => {
     expect(stderr.toString()).toContain('expected HOST:PORT');
   }, 20_000);
 });
+
+it('says what can be set, prices as they are written', async () => {
+  const child = run('--help');
+  let help = '';
+  child.stdout!.on('data', (data: Buffer) => (help += data.toString()));
+  expect(await once(child, 'close')).toEqual([0, null]);
+  for (const price of ['0.50', '2.00']) expect(help).toContain(`(default: ${price})`);
+});

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Book } from './core/book';
 import { parsePrice } from './core/price';
 import { SERVER_OPTIONS, simulatorListener } from './server';
@@ -25,12 +25,15 @@ const priceOption = (text: string): bigint => {
   return price;
 };
 
+const pricing = (flags: string, description: string, usd: string): Option =>
+  new Option(flags, description).argParser(priceOption).default(priceOption(usd), usd);
+
 const options = new Command('gatehouse-simulator')
   .description('An upstream that speaks the formats of several providers and keeps a book of what it billed.')
   .requiredOption('--listen <host:port>', 'where to listen; port 0 takes a free one', listenOption)
   .requiredOption('--data <directory>', 'where the book is kept')
-  .option('--input-price <usd>', 'dollars per million prompt tokens', priceOption, priceOption('0.50'))
-  .option('--output-price <usd>', 'dollars per million completion tokens', priceOption, priceOption('2.00'))
+  .addOption(pricing('--input-price <usd>', 'dollars per million prompt tokens', '0.50'))
+  .addOption(pricing('--output-price <usd>', 'dollars per million completion tokens', '2.00'))
   .parse()
   .opts<Options>();
 
