@@ -39,6 +39,14 @@ describe('readConfig', () => {
     expect(readConfig({ LISTEN: field.address() }, { LISTEN })).toEqual({ LISTEN });
   });
 
+  it.each([
+    ['', 'is required'],
+    ['gatehouse', 'must be a URL'],
+  ])('takes no URL that is none: %p', (DATABASE, fault) => {
+    const read = (): unknown => readConfig({ DATABASE: field.url() }, { DATABASE });
+    expect(read).toThrow(`DATABASE: ${fault}`);
+  });
+
   it('parses and falls back', () => {
     const [hash, other] = ['a'.repeat(64), 'b'.repeat(64)];
     expect(

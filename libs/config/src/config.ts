@@ -91,7 +91,7 @@ export const field = {
     z
       .string('is required')
       .refine((text) => Number(listenPattern.exec(text)?.[2]) <= PORT_MAX, 'must be host:port'),
-  url: () => z.url('must be a URL'),
+  url: () => z.url({ error: ({ input }) => (input === undefined ? 'is required' : 'must be a URL') }),
   text: () => z.string('is required').min(1, 'must not be empty'),
   int: ({ min, max, fallback }: { min: number; max: number; fallback: number }) =>
     z.coerce
