@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICE_NAMES } from '@gatehouse/topology';
+import { factsOf, SERVICE_NAMES } from '@gatehouse/topology';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const FOLDERS = ['deploy', 'libs', 'services', 'test'];
@@ -17,6 +17,24 @@ const SERVICES = packages
   .filter((path) => path.startsWith('services/'))
   .map((path) => path.slice('services/'.length));
 
+/** What an operator may set, as services read it. */
+const SETTINGS = [
+  'libs/config/src/config.ts',
+  ...SERVICES.flatMap((name) =>
+    readdirSync(join(ROOT, 'services', name, 'src'))
+      .filter((file) => file.endsWith('.config.ts'))
+      .map((file) => `services/${name}/src/${file}`),
+  ),
+]
+  .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^ +(GATEHOUSE_[A-Z_]+):/gm)])
+  .map(([, name = '']) => name)
+  .filter((name, at, all) => all.indexOf(name) === at && !name.endsWith('_ADDRESS'));
+
+const told = ['deploy', 'libs', 'services']
+  .flatMap((folder) => packages.filter((path) => path.startsWith(`${folder}/`)))
+  .map((path) => readFileSync(join(ROOT, path, 'README.md'), 'utf8'))
+  .join('\n');
+
 describe('the workspace', () => {
   it.each(SERVICES)('tells newcomers of %s', (name) => {
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(
@@ -30,6 +48,19 @@ describe('the workspace', () => {
       expect(readFileSync(join(ROOT, path, 'README.md'), 'utf8')).toMatch(/^# .+\n\n\S/);
     },
   );
+
+  it.each(SERVICE_NAMES)('tells the next engineer of every stream of %s', (name) => {
+    const lines = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split('\n');
+    const row = lines.find((line) => line.includes(`| ${name}: `)) ?? '';
+    expect(factsOf(name).streams.filter((stream) => !row.includes(`\`${stream}\``))).toEqual([]);
+  });
+
+  it.each(SETTINGS)('says what %s is', (name) => {
+    // `…_KEY_FILE` beside `GATEHOUSE_TLS_CERT_FILE`.
+    const words = name.split('_');
+    const ways = [name, ...words.slice(1).map((_word, at) => `…_${words.slice(at + 1).join('_')}`)];
+    expect(ways.some((way) => told.includes(`\`${way}\``) || told.includes(`\`${way}=`))).toBe(true);
+  });
 
   it('knows the services that are there', () => {
     expect([...SERVICE_NAMES, 'cli', 'console'].sort()).toEqual([...SERVICES].sort());
