@@ -37,13 +37,20 @@ const weather = {
 describe('a chat completion in Anthropic’s language', () => {
   it('has the provider’s model, the limit that is set, and what means the same', () => {
     expect(
-      request({ max_completion_tokens: 9, temperature: 0.5, top_p: 1, stop: 'END', stream: true, user: 'u' }),
+      request({
+        max_completion_tokens: 9,
+        temperature: 0.5,
+        top_p: 0.9,
+        stop: 'END',
+        stream: true,
+        user: 'u',
+      }),
     ).toEqual({
       model: 'claude',
       max_tokens: 4096,
       messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
       temperature: 0.5,
-      top_p: 1,
+      top_p: 0.9,
       stop_sequences: ['END'],
       stream: true,
       metadata: { user_id: 'u' },
@@ -226,6 +233,23 @@ describe('a chat completion in Anthropic’s language', () => {
       format: { type: 'json_schema', schema },
     });
   });
+
+  it.each<[string, Json, Json]>([
+    ['claude-sonnet-4-5', { temperature: 0.7, top_p: 1 }, { temperature: 0.7 }],
+    ['claude-sonnet-4-5', { temperature: 1, top_p: 0.9 }, { top_p: 0.9 }],
+    ['claude-sonnet-4-5', { temperature: 1 }, { temperature: 1 }],
+    ['amazon.nova-lite-v1:0', { temperature: 0.7, top_p: 1 }, { temperature: 0.7, top_p: 1 }],
+  ])(
+    'says what of temperature and top_p is not so anyway, where %s takes one alone: %j',
+    (model, said, sent) => {
+      const { body } = translated(said, { model });
+      expect({ temperature: body['temperature'], top_p: body['top_p'] }).toEqual({
+        temperature: undefined,
+        top_p: undefined,
+        ...sent,
+      });
+    },
+  );
 
   it('thinks as hard as asked, within the limit', () => {
     expect(request({ reasoning_effort: 'high' })['thinking']).toEqual({

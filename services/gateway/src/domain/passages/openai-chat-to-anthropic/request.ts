@@ -43,12 +43,17 @@ const isRead = (name: string, value: unknown): boolean =>
 
 const SAMPLING = ['temperature', 'top_p'] as const;
 
-/** OpenAI's temperature goes to 2, Anthropic's to 1. */
-const samplingOf = (body: Json, thinks: boolean, omissions: Omissions): Json => {
+/** Whose newer models refuse a request that says both. */
+const ONE_ALONE = /claude/;
+
+/** OpenAI's temperature goes to 2, Anthropic's to 1, which is what happens where it says neither. */
+const samplingOf = (body: Json, model: string, thinks: boolean, omissions: Omissions): Json => {
   const sampling: Record<string, unknown> = {};
-  for (const name of SAMPLING) {
+  const said = SAMPLING.filter((name) => isSaid(body[name]));
+  const spares = said.length > 1 && ONE_ALONE.test(model);
+  for (const name of said) {
     const value = numberIn(body, name);
-    if (value === undefined) continue;
+    if (value === undefined || (spares && value === 1)) continue;
     if (value > 1) omissions.leaveOut(name, `The provider takes a '${name}' of at most 1.`);
     else if (thinks && value !== 1)
       omissions.leaveOut(name, `The provider takes no '${name}' where the model thinks.`);
@@ -118,7 +123,7 @@ export const toMessagesRequest = (body: Json, target: TranslationTarget): Transl
     unlessEmpty('tools', tools),
     choice,
     thinking && { thinking: thinking.thinking },
-    samplingOf(body, thinking !== undefined, omissions),
+    samplingOf(body, model, thinking !== undefined, omissions),
     stopOf(body['stop'], omissions),
     configOf(thinking?.effort, formatOf(body['response_format'], omissions)),
     tierOf(body['service_tier'], TIERS, omissions),
