@@ -102,6 +102,16 @@ describe('adjusting usage', () => {
     expect(rows).toMatchObject([{ announced: 90 }]);
   });
 
+  it('exhausts no budget whose period was closed', () => {
+    const eventsOf = (over: boolean) =>
+      adjusted(600n, {
+        record: usageRecord({ amount: 100n }),
+        rows: [{ row: rowOf({ closed: 600n, announced: 100, over }), strict: false, waived: NEVER_WAIVED }],
+      }).events.map(({ event: { type } }) => type);
+    expect(eventsOf(false)).toEqual(['UsageAdjusted', 'BudgetExhausted']);
+    expect(eventsOf(true)).toEqual(['UsageAdjusted']);
+  });
+
   it('is a fact: a limit is passed by it, never below nothing and never beyond what can be said', () => {
     const of = (closed: bigint, amount: bigint, before: bigint) =>
       adjusted(amount, {

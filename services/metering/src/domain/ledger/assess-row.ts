@@ -34,8 +34,11 @@ type Organization = NonNullable<LedgerRow['organizationId']>;
 export const crossedOf = ({ alerts, closed, amount }: LedgerRow): readonly number[] =>
   alerts.filter((percent) => closed * 100n >= BigInt(percent) * amount);
 
-/** Whether not even the cheapest call that was asked for would be granted, whatever the journals that speak give back. */
-const isExhausted = (row: LedgerRow): boolean => reachableOf(row) < (row.cheapest ?? 1n);
+/**
+ * Whether not even the cheapest call that was asked for would be granted, whatever the journals that speak give back. Of a period that was closed
+ * nobody asks any more: what is learnt of it later exhausts nothing.
+ */
+const isExhausted = (row: LedgerRow): boolean => !row.over && reachableOf(row) < (row.cheapest ?? 1n);
 
 const thresholdCrossed = (row: LedgerRow, organizationId: Organization, percent: number): PendingEvent => ({
   id: deriveEventId(
