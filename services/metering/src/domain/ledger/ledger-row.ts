@@ -214,16 +214,19 @@ export interface Shares {
   readonly leases: number;
 }
 
-/** A lease's part changes, which is never refused: only who grants tests the limit. */
+/**
+ * A lease's part changes, which is never refused: only who grants tests the limit. Never below nothing: what is taken out may have been
+ * corrected, waived or recovered since.
+ */
 export const withShares = (row: LedgerRow, before: Shares, after: Shares): LedgerRow => {
   const open = row.open - before.open + after.open;
   // More than the wire can carry is as much as "everything": the sum stays where it can be said.
-  const closed = minOf(row.closed - before.closed + after.closed, INT64_MAX - open);
+  const closed = minOf(maxOf(row.closed - before.closed + after.closed, 0n), INT64_MAX - open);
   return withCeiling({
     ...row,
     open,
     closed,
-    doubt: minOf(row.doubt - before.doubt + after.doubt, closed),
+    doubt: minOf(maxOf(row.doubt - before.doubt + after.doubt, 0n), closed),
     quarantined: row.quarantined - before.quarantined + after.quarantined,
     openLeases: row.openLeases - before.leases + after.leases,
   });
