@@ -1,5 +1,5 @@
+import { Turns } from '@gatehouse/kernel';
 import type { ControlPlane } from '../adapters/grpc/control-plane';
-import { Turns } from '../rest/turns';
 import { ApiKeysController } from './api-keys.controller';
 import { rotateApiKey } from './api-key.routes';
 
