@@ -15,6 +15,12 @@ import type { AwaitedProvision } from './auto-provision.ports';
 /** Looked up at once, of one workspace. */
 const IN_FLIGHT_MAX = 8;
 
+interface Prepared {
+  readonly command: ApplyProvision;
+  /** What it was called for it. */
+  readonly takeBack: () => Promise<void>;
+}
+
 /** Makes what policies give. Whoever does it, and however often, makes the same once. */
 @Injectable()
 export class AwaitedProvisionMaker {
@@ -42,13 +48,19 @@ export class AwaitedProvisionMaker {
       return awaited.map(() => ({ status: 'fulfilled', value: undefined }));
     const metadata = metadataOf(first);
     const prepared = await inFlight(awaited, IN_FLIGHT_MAX, (one) => this.prepare(metadata, one));
-    const commands = prepared.flatMap((one) =>
-      one.status === 'fulfilled' && one.value ? [{ id: one.value.provisionId, command: one.value }] : [],
-    );
+    const ready = prepared.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []));
     // By their policies.
     const recorded = await this.consents.within({ kind: 'judged' }, () =>
-      this.provisions.recordEach(commands, { metadata }),
+      this.provisions.recordEach(
+        ready.map(({ command }) => ({ id: command.provisionId, command })),
+        { metadata },
+      ),
     );
+    for (const [index, { takeBack }] of ready.entries()) {
+      const answer = recorded[index];
+      // Whoever else has made it meanwhile calls it.
+      if (answer?.status === 'fulfilled' && answer.value.events === 0) await takeBack();
+    }
     let next = 0;
     return prepared.map((one) => {
       if (one.status === 'rejected') return one;
@@ -58,10 +70,7 @@ export class AwaitedProvisionMaker {
     });
   }
 
-  private async prepare(
-    metadata: EventMetadata,
-    awaited: AwaitedProvision,
-  ): Promise<ApplyProvision | undefined> {
+  private async prepare(metadata: EventMetadata, awaited: AwaitedProvision): Promise<Prepared | undefined> {
     const { organizationId, workspaceId, integrationId, limits, models } = awaited;
     const integration = await this.integrations.find(organizationId, integrationId);
     const live = integration?.status === 'connected' || integration?.status === 'connecting';
@@ -70,17 +79,24 @@ export class AwaitedProvisionMaker {
       ...{ organizationId, workspaceId, integrationId },
       provisionId: provisionIdOf(organizationId, awaited),
     };
-    if (await this.isSlugTaken(metadata, about)) return undefined;
+    const takeBack = await this.prepareName(metadata, about);
+    if (takeBack === undefined) return undefined;
     const seed = this.ids.derive('seed', organizationId, metadata.requestId);
-    return { type: 'ApplyProvision', ...about, limits, models, existing: 'keep', seed };
+    return {
+      command: { type: 'ApplyProvision', ...about, limits, models, existing: 'keep', seed },
+      takeBack,
+    };
   }
 
-  private async isSlugTaken(metadata: EventMetadata, about: NamedProvision): Promise<boolean> {
+  /** Undefined where another provision is called so. */
+  private async prepareName(
+    metadata: EventMetadata,
+    about: NamedProvision,
+  ): Promise<Prepared['takeBack'] | undefined> {
     try {
-      await this.naming.prepare(metadata, about);
-      return false;
+      return await this.naming.prepare(metadata, about);
     } catch (error) {
-      if (error instanceof AppError && error.reason === 'PROVISION_SLUG_TAKEN') return true;
+      if (error instanceof AppError && error.reason === 'PROVISION_SLUG_TAKEN') return undefined;
       throw error;
     }
   }

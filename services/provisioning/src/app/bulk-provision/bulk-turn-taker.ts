@@ -38,6 +38,12 @@ export class BulkTurnTaker {
     const named = await this.naming.prepareEach(metadata, open);
     const ready = open.filter((_, index) => named[index]?.status === 'fulfilled');
     const applied = await this.apply(metadata, ready);
+    // Whoever else has made one meanwhile calls it.
+    const kept = named.filter((naming) => naming.status === 'fulfilled');
+    for (const [index, { value: takeBack }] of kept.entries()) {
+      const change = applied[index];
+      if (change?.status === 'fulfilled' && change.value !== 'made') await takeBack();
+    }
     let next = 0;
     const changes = new Map(
       named.map((naming, index) => [

@@ -1,9 +1,18 @@
 import { Approvals, AsyncLocalConsents } from '@gatehouse/approval';
 import { type EventMetadata, InMemoryEventStore } from '@gatehouse/event-store';
-import { deriveId, FixedClock, integrationId, organizationId, workspaceId } from '@gatehouse/kernel';
+import {
+  bulkId,
+  deriveId,
+  FixedClock,
+  integrationId as integrationIdOf,
+  organizationId,
+  workspaceId,
+} from '@gatehouse/kernel';
 import { testIds } from '@gatehouse/kernel/testing';
 import { ProtoEventCodecs } from '../../adapters/events/proto-event-codecs';
 import { provisionSlug } from '../../domain/provision-names/provision-slug';
+import { AwaitedProvisionMaker } from '../auto-provision/awaited-provision-maker';
+import { BulkTurnTaker } from '../bulk-provision/bulk-turn-taker';
 import { RecordedApprovalSettings } from '../organization/recorded-approval-settings';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { provisionIdOf, ProvisionMaker } from './provision-maker';
@@ -13,10 +22,7 @@ import { Integrations, type KnownIntegration } from './provision.ports';
 import { ProvisionStreams } from './provision-streams';
 
 const ours = organizationId(deriveId('org', 'ours'));
-const about = {
-  integrationId: integrationId(deriveId('int', 'one')),
-  workspaceId: workspaceId(deriveId('ws', 'a')),
-};
+const integrationId = integrationIdOf(deriveId('int', 'one'));
 const KNOWN: KnownIntegration = {
   ...{ slug: 'openai', name: 'OpenAI', provider: 'openai' },
   ...{ status: 'connected', ownerWorkspaceId: '' },
@@ -57,27 +63,36 @@ const newMaker = () => {
   const names = new ProvisionNameStreams(store, codecs, testIds);
   const naming = new ProvisionNaming(names, provisions, integrations, clock);
   const maker = new ProvisionMaker(provisions, workspaces, integrations, naming, testIds, clock);
-  return { maker, naming, workspaces };
+  const consents = new AsyncLocalConsents();
+  const awaited = new AwaitedProvisionMaker(provisions, workspaces, integrations, naming, testIds, consents);
+  const bulks = new BulkTurnTaker(provisions, workspaces, naming, testIds, consents);
+  return { maker, naming, workspaces, awaited, bulks };
 };
 
-/** Creates a workspace, and makes the same provision there as often as names for it are given. */
+const createWorkspace = async (name: string) => {
+  const id = workspaceId(deriveId('ws', name));
+  const create = {
+    ...({ type: 'CreateWorkspace', workspaceId: id, organizationId: ours, slug: '', limits: [] } as const),
+    ...{ name, details: { icon: '', description: '', defaultMetadata: {} } },
+  };
+  await newMaker().workspaces.record(id, create, { metadata: metadataOf(name, 'CreateWorkspace') });
+  return { integrationId, workspaceId: id };
+};
+
+const named = (slug: string) =>
+  ({ limits: [], models: { all: true }, names: { slug: provisionSlug(slug) } }) as const;
+
+/** Makes the same provision in a new workspace as often as names for it are given. */
 const provide = async (
   workspace: string,
   called: readonly { readonly by: ReturnType<typeof newMaker>; readonly slug: string }[],
 ) => {
-  const wanted = { ...about, workspaceId: workspaceId(deriveId('ws', workspace)) };
-  const create = {
-    ...({ type: 'CreateWorkspace', workspaceId: wanted.workspaceId, organizationId: ours } as const),
-    ...{ name: workspace, slug: '', limits: [] },
-    details: { icon: '', description: '', defaultMetadata: {} },
-  };
-  const { workspaces, naming } = newMaker();
-  await workspaces.record(wanted.workspaceId, create, { metadata: metadataOf(workspace, 'CreateWorkspace') });
+  const wanted = await createWorkspace(workspace);
   const made = await Promise.allSettled(
     called.map(({ by, slug }, index) =>
       by.maker.make(
         metadataOf(`${workspace} ${index}`, 'ProvisionIntegration'),
-        { ...wanted, limits: [], models: { all: true }, names: { slug: provisionSlug(slug) } },
+        { ...wanted, ...named(slug) },
         KNOWN,
       ),
     ),
@@ -85,7 +100,7 @@ const provide = async (
   const lost = made.flatMap((one) => (one.status === 'rejected' ? [one.reason as { reason: string }] : []));
   expect(lost.map(({ reason }) => reason)).toEqual(called.slice(1).map(() => 'ALREADY_PROVISIONED'));
   const won = called[made.findIndex(({ status }) => status === 'fulfilled')]?.slug;
-  const own = await naming.ownOf(wanted.workspaceId, provisionIdOf(ours, wanted));
+  const own = await newMaker().naming.ownOf(wanted.workspaceId, provisionIdOf(ours, wanted));
   return { won, own: own.slug };
 };
 
@@ -110,3 +125,56 @@ describe('of those who make the same provision at once, and call it something', 
     expect(own).toBe(won);
   });
 });
+
+const gate = () => {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
+};
+
+/** Whoever gives it to many, each in their turn. */
+const GIVING = {
+  'a policy': (wanted: Awaited<ReturnType<typeof createWorkspace>>) =>
+    newMaker().awaited.make([{ ...wanted, ...GIVEN }]),
+  'a bulk': (wanted: Awaited<ReturnType<typeof createWorkspace>>) =>
+    newMaker().bulks.take(
+      { ...wanted, ...GIVEN, bulkId: bulkId(deriveId('blk', 'one')), existing: 'keep', workspaces: 1 },
+      [wanted.workspaceId],
+    ),
+};
+const GIVEN = {
+  ...{ organizationId: ours, limits: [], models: { all: true } as const, expiresAt: undefined },
+  ...{ reason: '', correlationId: '', causationId: '' },
+};
+
+it.each(['a policy', 'a bulk'] as const)(
+  'keeps what it is called where %s gives it as well',
+  async (whose) => {
+    const wanted = await createWorkspace(`given by ${whose}`);
+    let given: Promise<unknown> = Promise.resolve();
+    const append = store.append.bind(store);
+    const appended = jest.spyOn(store, 'append');
+    // The other's turn begins between the name and the provision, and ends behind it.
+    const [begun, made] = [gate(), gate()];
+    appended.mockImplementation(async (stream, events, expected) => {
+      if (!stream.startsWith('provision-')) return append(stream, events, expected);
+      if (events[0]?.metadata.command !== 'ProvisionIntegration') {
+        begun.open();
+        await made.opened;
+        return append(stream, events, expected);
+      }
+      given = GIVING[whose](wanted);
+      await begun.opened;
+      return append(stream, events, expected).finally(made.open);
+    });
+    await newMaker().maker.make(
+      metadataOf(whose, 'ProvisionIntegration'),
+      { ...wanted, ...named('own') },
+      KNOWN,
+    );
+    await given;
+    appended.mockRestore();
+    const own = await newMaker().naming.ownOf(wanted.workspaceId, provisionIdOf(ours, wanted));
+    expect(own.slug).toBe('own');
+  },
+);

@@ -93,13 +93,13 @@ export class ProvisionNaming {
   async prepareEach(
     metadata: EventMetadata,
     provisions: readonly NamedProvision[],
-  ): Promise<readonly PromiseSettledResult<unknown>[]> {
+  ): Promise<readonly PromiseSettledResult<() => Promise<void>>[]> {
     const hasNames = await this.streams.knownOfEach(
       provisions.map(({ workspaceId }) => workspaceId),
       (recorded) => recorded.length > 0,
     );
     return inFlight(provisions, PREPARED_AT_ONCE, async (about) => {
-      if (hasNames.get(about.workspaceId)) await this.prepare(metadata, about);
+      return hasNames.get(about.workspaceId) ? this.prepare(metadata, about) : NOTHING_TO_UNDO;
     });
   }
 
