@@ -68,6 +68,36 @@ describe('the answer to a client', () => {
     expect(heard).toMatch(/\r\nx-always: yes\r\n/);
   });
 
+  it('hears that its client has left also before its turn has come, whether it has ended by then or not', async () => {
+    const heard: string[] = [];
+    let requests = 0;
+    const server = createServer((request, response) => {
+      requests++;
+      const client = new HttpClientAnswer(response, HEADERS);
+      client.onLeft = () => heard.push(`${request.url} left`);
+      client.onOver = () => heard.push(`${request.url} over`);
+      if (request.url !== '/ended') return;
+      client.start(200, {});
+      client.end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      const paths = ['/first', '/second', '/ended'];
+      socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: here\r\n\r\n`).join(''));
+      await until(() => requests === paths.length, 'all to be asked');
+      socket.destroy();
+      const all = ['/ended over', '/first left', '/first over', '/second left', '/second over'];
+      await until(
+        () => heard.length === all.length,
+        () => heard.join(),
+      );
+      expect(heard.toSorted()).toEqual(all);
+    } finally {
+      server.close();
+    }
+  });
+
   it('keeps nothing of who made it once it has ended', async () => {
     const kept: unknown[] = [];
     await heardBy(asked('1.1'), (client) => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
 import { ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
 
@@ -16,7 +17,8 @@ export class HttpClientAnswer extends ExchangeAnswer {
     private readonly standing: StandingHeaders,
   ) {
     super();
-    response.on('close', () => this.closed());
+    response.on('close', this.closed);
+    if (!response.socket) this.awaitTurn(response.req.socket);
     response.on('drain', () => this.onDrain?.());
     // Writing to a client that just left is no news: 'close' tells.
     response.on('error', () => undefined);
@@ -39,6 +41,12 @@ export class HttpClientAnswer extends ExchangeAnswer {
     response.destroy();
     // Node tells nothing of one whose turn on its connection has not come.
     if (!response.socket) this.closed();
+  }
+
+  /** Node tells nothing of the end of its connection to one whose turn on that has not come; there may be any number of them. */
+  private awaitTurn(connection: Socket): void {
+    connection.setMaxListeners(0).once('close', this.closed);
+    this.response.once('close', () => connection.off('close', this.closed));
   }
 
   destroyWhenEnded(): void {
@@ -79,7 +87,7 @@ export class HttpClientAnswer extends ExchangeAnswer {
     this.letGo();
   }
 
-  private closed(): void {
+  private readonly closed = (): void => {
     if (!this.ended && !this.gone) {
       this.gone = true;
       this.onLeft?.();
@@ -88,7 +96,7 @@ export class HttpClientAnswer extends ExchangeAnswer {
     const { onOver } = this;
     this.onOver = undefined;
     onOver?.();
-  }
+  };
 
   /** Node would hold it back for an empty piece behind it, and hand over both as several. */
   private endInOnePiece(chunk: Buffer): void {

@@ -37,7 +37,8 @@ const echo = async (
   try {
     read.body = (await readBody(request, BOUNDS)).toString('latin1');
     const told = Buffer.from(JSON.stringify(read));
-    answer.start(200, { 'content-length': String(told.length) });
+    const ends = url.endsWith('/close') && { connection: 'close' };
+    answer.start(200, { 'content-length': String(told.length), ...ends });
     answer.end(told);
   } catch (error) {
     if (error instanceof ClientGone) onGone();
@@ -339,6 +340,18 @@ describe('the server of surfaces', () => {
     );
     // Else it would show nothing of what is read here.
     expect(everTaken).toBeGreaterThan(100);
+  });
+
+  it('serves nothing behind an answer with which its connection ends, which Node would', async () => {
+    const line = 'POST /v2/close HTTP/1.1';
+    const inChunks = (...headers: string[]): string =>
+      post([HOST, ...headers, 'transfer-encoding: chunked'], '2\r\n{}\r\n0\r\n\r\n', line);
+    const first = post([HOST, 'content-length: 2'], '{}', 'POST /v2 HTTP/1.1');
+    const behind = post([HOST, 'content-length: 2'], '{}', line) + inChunks() + inChunks('connection: close');
+    // Node had thrown where nobody catches it once what follows is none, for an answer that is not the next.
+    const pieces = [first, `${behind}x`].flatMap(whole);
+    const { answers, closed } = await heardOf(portOf(ours), pieces);
+    expect([answers.map((answer) => answer.slice(0, 3)), closed]).toEqual([['200', '200'], true]);
   });
 
   it('reads a body that comes in pieces, and what comes behind it', async () => {

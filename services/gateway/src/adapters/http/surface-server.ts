@@ -58,7 +58,11 @@ export class SurfaceServer<Said> extends Server implements SurfaceConnections<Sa
         keepAliveTimeout: surfaces.keepAliveMs,
         connectionsCheckingInterval: lookEveryMs,
       },
-      others,
+      (request, response) => {
+        // Behind an answer with which it ends Node goes on reading, and answers what comes next before what came first.
+        if (request.socket.writable) others(request, response);
+        else request.socket.destroy();
+      },
     );
     this.keptLines = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(surfaces.keepAliveMs / 1_000)}\r\n`;
     const [listener] = this.listeners('connection');
