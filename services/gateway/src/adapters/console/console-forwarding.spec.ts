@@ -108,6 +108,22 @@ it('cuts an answer that the console cuts', async () => {
   await expect(answer.text()).rejects.toThrow();
 });
 
+it('asks no further for a client that has gone before the turn of its answer had come', async () => {
+  const asked: string[] = [];
+  const ended: string[] = [];
+  consoleAnswers = ({ url = '' }, response) => {
+    asked.push(url);
+    response.once('close', () => ended.push(url));
+  };
+  const [host, port] = gateway.split(':');
+  const socket = connect(Number(port), host);
+  const paths = ['/v1/integrations/first', '/v1/integrations/second'];
+  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`).join(''));
+  await eventually(() => expect(asked.toSorted()).toEqual(paths));
+  socket.destroy();
+  await eventually(() => expect(ended.toSorted()).toEqual(paths));
+});
+
 it('asks no further for a client that has gone', async () => {
   const left = new Promise<void>((resolve) => {
     consoleAnswers = (_request, response) => void response.once('close', resolve);

@@ -99,7 +99,8 @@ export class ConsoleForwarding {
 
   /** Until the client has its answer, or is gone. Rejects where the console gives none. */
   private relay(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-    if (response.closed) return Promise.resolve();
+    const { socket } = request;
+    if (response.closed || socket.destroyed) return Promise.resolve();
     const asked = this.ask(request, body);
     return new Promise((resolve, reject) => {
       const overdue = setTimeout(
@@ -113,11 +114,15 @@ export class ConsoleForwarding {
         answer.pipe(response);
       });
       asked.once('error', reject);
-      response.once('close', () => {
+      const end = (): void => {
         clearTimeout(overdue);
+        socket.off('close', end);
         asked.destroy();
         resolve();
-      });
+      };
+      response.once('close', end);
+      // Node tells nothing of that to an answer whose turn on its connection has not come; there may be any number of them.
+      socket.setMaxListeners(0).once('close', end);
       asked.end(body);
     });
   }
