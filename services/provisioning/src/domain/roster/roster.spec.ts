@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { rosterOf } from './roster';
 import { type RosterCommand, rosterDecider } from './roster.decider';
 import type { MemberRole, MemberRoles } from './roster.events';
+import { inviteEnd } from './invite-end';
 
 const owner = organizationId(deriveId('org', 'spec'));
 const now = new Date('2026-03-03T12:00:00Z');
@@ -67,6 +68,10 @@ const bob = [invitedAs('bob', 'owner'), joinedAs('bob', 'owner')] as const;
 
 describe('inviting a member', () => {
   it('is recorded', () => given(rosterDecider).when(invite('ann', 'owner')).then(invitedAs('ann', 'owner')));
+  it('is refused by an id that an invite has, which would give its member other roles', () =>
+    given(rosterDecider, ...ann)
+      .when({ ...invite('ann', 'member'), emailFingerprint: 'other' })
+      .thenRefused('REQUEST_ID_REUSED'));
   it('is refused for an address that a member has', () =>
     given(rosterDecider, ...ann)
       .when({ ...invite('other', 'member'), emailFingerprint: 'ann' })
@@ -86,6 +91,9 @@ describe('inviting a member', () => {
     asked(undefined).then(invitedAs('ann', 'owner'));
     asked(now).thenRefused('END_HAS_PASSED');
     asked(new Date('2026-04-02T12:00:00.001Z')).thenRefused('END_TOO_LATE');
+    expect(() => inviteEnd(new Date('2027-01-01T00:00:00Z'), now)).toThrow(
+      expect.objectContaining({ metadata: { latest: '2026-04-02T12:00:00.000Z' } }),
+    );
   });
   it('as an owner is no admin’s', () =>
     given(rosterDecider)
