@@ -38,7 +38,7 @@ export const addMemberCommands = (program: Command, act: Act): void => {
     )
       .option(
         '--expires <time>',
-        'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default',
+        'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default, in 30 at most',
         parseInstant,
       )
       .option('--organization <organization-id>', 'as the operator: of which organization', '')
@@ -47,7 +47,11 @@ export const addMemberCommands = (program: Command, act: Act): void => {
   withChangeOptions(
     invites.command('resend').description('another token and another end').argument('<invite-id>'),
   )
-    .option('--expires <time>', 'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default', parseInstant)
+    .option(
+      '--expires <time>',
+      'when it ends, e.g. 2026-12-24T18:00:00Z; in 7 days by default, in 30 at most',
+      parseInstant,
+    )
     .action(act(resendInvite));
   withChangeOptions(
     invites.command('cancel').description('take an invite back').argument('<invite-id>'),
