@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request as ask } from 'node:http';
+import { connect } from 'node:net';
 import { eventually } from '@gatehouse/kernel/testing';
 import { ConsoleBench } from '../testing/console-bench';
 import { FakeProvisioning } from '../testing/fake-provisioning';
@@ -87,5 +88,24 @@ it('holds no more at once than there is room for, and has room again', async () 
   expect(told).toEqual(Array(4).fill([429, '1']));
   expect(await answer('{}', LARGE)).toEqual([429, 'BODIES_TOO_MANY']);
   crowd.forEach((one) => one.destroy());
+  await eventually(async () => expect(await answer('{}', LARGE)).toEqual([503, 'PEER_UNAVAILABLE']));
+});
+
+it('has room again where clients leave before the turn of their answers has come', async () => {
+  const { hostname, port } = new URL(bench.url);
+  const head = (bytes: number): string =>
+    [
+      `${LARGE.method} ${LARGE.path} HTTP/1.1`,
+      'host: a',
+      'x-portkey-api-key: gh_one',
+      `content-length: ${bytes}`,
+    ]
+      .map((line) => `${line}\r\n`)
+      .join('') + '\r\n';
+  for (let times = 0; times < 8; times++) {
+    const socket = connect(Number(port), hostname);
+    socket.end(`${head(2)}{}${head(LARGEST)}`);
+    await once(socket.resume(), 'close');
+  }
   await eventually(async () => expect(await answer('{}', LARGE)).toEqual([503, 'PEER_UNAVAILABLE']));
 });

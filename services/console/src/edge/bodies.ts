@@ -1,5 +1,5 @@
 import { finished } from 'node:stream';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@gatehouse/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LARGE_ROUTES } from '../routes';
@@ -32,13 +32,25 @@ export const takeBodies = (fastify: FastifyInstance, callers: Callers): void => 
     if (!request.routeOptions.config.served || !hasBody(request.raw)) return;
     const caller = await callers.credentialOf(request.raw);
     await callers.demandKnown(caller);
-    finished(reply.raw, roomFor(room, caller, request, reply));
+    whenOver(request.raw, reply.raw, roomFor(room, caller, request, reply));
   });
   parseBodies(fastify);
 };
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** Node tells nothing of the end of its connection to an answer whose turn on that has not come; there may be any number of them. */
+const whenOver = ({ socket }: IncomingMessage, answer: ServerResponse, over: () => void): void => {
+  if (socket.destroyed) return over();
+  const end = (): void => {
+    forget();
+    socket.off('close', end);
+    over();
+  };
+  const forget = finished(answer, end);
+  socket.setMaxListeners(0).once('close', end);
+};
 
 /** Of a body that does not say its length there is room for the longest. */
 const roomFor = (
