@@ -40,6 +40,11 @@ const tableOfProcesses = (rows: readonly BenchRow[], idle: Readonly<Record<strin
   return table.toString();
 };
 
+/** What failed first, where anything did. */
+const failuresIn = (rows: readonly BenchRow[]): readonly string[] =>
+  rows.flatMap(({ what, way, firstFailure }) =>
+    firstFailure === undefined ? [] : [`${what}, ${way}: ${firstFailure}`],
+  );
+
 export const tablesOf = (rows: readonly BenchRow[], idle: Readonly<Record<string, number>>): string =>
-  `${tableOfWays(rows)}
-${tableOfProcesses(rows, idle)}`;
+  [tableOfWays(rows), tableOfProcesses(rows, idle), ...failuresIn(rows)].join('\n');

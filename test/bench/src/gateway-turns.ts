@@ -31,6 +31,8 @@ export interface BenchRow {
   readonly added?: { readonly p50Ms: number; readonly p99Ms: number };
   readonly firstByteMs: number;
   readonly failed: number;
+  /** The first of them, in its own words. */
+  readonly firstFailure?: string;
   /** The most memory that a process of the gateway had at the end of a turn, in MiB. */
   readonly workerMebibytes?: number;
 }
@@ -94,6 +96,7 @@ export interface Turns {
 }
 
 const rowOf = (its: Case, { way, turns }: Turns): BenchRow => {
+  const firstFailure = turns.find((turn) => turn.firstFailure !== undefined)?.firstFailure;
   const of = (figure: (turn: Turn) => number): number => hundredths(median(turns.map(figure)));
   const { name, own, counted } = way;
   return {
@@ -110,6 +113,7 @@ const rowOf = (its: Case, { way, turns }: Turns): BenchRow => {
     p99Ms: of(({ p99Ms }) => p99Ms),
     firstByteMs: of(({ firstByteMs }) => firstByteMs),
     failed: turns.reduce((sum, { failed }) => sum + failed, 0),
+    ...(firstFailure !== undefined && { firstFailure }),
     ...(own === 'gateway' && {
       workerMebibytes: Math.max(...turns.map(({ workerMebibytes }) => workerMebibytes)),
     }),
