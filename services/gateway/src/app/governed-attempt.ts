@@ -23,6 +23,8 @@ import type { Outcome, ProviderCall, ProviderCallOptions, SecondTry } from './pr
 export interface Try {
   readonly number: 1 | 2;
   readonly because?: SecondTry;
+  /** What it was to be sent under ran out before it was. */
+  readonly late?: true;
 }
 
 /** What is decided of an attempt before anything is held for it. */

@@ -226,7 +226,7 @@ export class GovernedCalls implements AttemptMaker {
    * written, and not where its client has left before. Errors: Refusal.
    */
   private sendOnceOpened(attempt: GovernedAttempt, request: OutgoingRequest, proof: Proof): Promise<void> {
-    const { client, record, hold } = attempt;
+    const { client, record, hold, planned } = attempt;
     return new Promise((resolve, reject) => {
       const notSent = (because?: Refusal): void => {
         this.giveBack(hold);
@@ -236,7 +236,8 @@ export class GovernedCalls implements AttemptMaker {
       this.parts.journal.open({
         attempt: () => {
           if (client.left) return void notSent();
-          if (attempt.isLate) return void notSent(ranOut());
+          if (attempt.isLate)
+            return void (planned.tried.late ? notSent(ranOut()) : resolve(this.holdAnew(attempt)));
           return { record, charges: hold?.chargesInFull() ?? NO_CHARGES };
         },
         written: () => {
@@ -249,6 +250,14 @@ export class GovernedCalls implements AttemptMaker {
         failed: () => notSent(unwritten()),
       });
     });
+  }
+
+  /** Its window may have ended since it was admitted, as for all that are so far just then: it has room in the next one, or is told why not. */
+  private async holdAnew({ call, hold, planned }: GovernedAttempt): Promise<void> {
+    this.giveBack(hold);
+    // Not while the journal writes what was opened.
+    await Promise.resolve();
+    return this.attempt(call, { ...planned.tried, late: true });
   }
 
   private send(attempt: GovernedAttempt, request: OutgoingRequest, proof: Proof): void {
