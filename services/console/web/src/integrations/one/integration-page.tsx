@@ -1,4 +1,6 @@
 import type { OwnIntegrationDetails } from '@gatehouse/console/integrations/own-integration.schema';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAnswer } from '../../api/answers';
 import type { ApiError } from '../../api/api-client';
@@ -26,6 +28,7 @@ export const IntegrationPage = ({ id = '' }: IntegrationPageProps) => {
   const displayName = useDisplayName();
   const provider = useProviders().data?.data.find(({ name }) => name === answer.data?.provider);
   const integration = answer.data;
+  useAnewOnceConnected(answer.isPending || isConnected(answer.data, answer.error));
   useTitle(integration?.name ?? 'Integration');
   const tabs = integration ? tabsOf(integration, provider?.takes_deployments ?? false) : [];
   const tab = tabs.find(({ value }) => value === params.get('tab'))?.value ?? 'details';
@@ -70,6 +73,16 @@ export const IntegrationPage = ({ id = '' }: IntegrationPageProps) => {
       )}
     </div>
   );
+};
+
+/** What was shown while it was being connected is without its workspaces. */
+const useAnewOnceConnected = (connected: boolean): void => {
+  const client = useQueryClient();
+  const wasConnecting = useRef(false);
+  useEffect(() => {
+    if (connected && wasConnecting.current) void client.invalidateQueries();
+    wasConnecting.current = !connected;
+  }, [client, connected]);
 };
 
 /** Its workspaces have it, or it has been refused: nothing goes on by itself. */
