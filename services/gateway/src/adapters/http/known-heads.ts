@@ -19,13 +19,11 @@ export class KnownHeads<Said> {
   /** They go with the next that are too many, but for those that are asked for until then. */
   private before = new Map<string, KnownHead<Said>>();
 
-  private overflowed = false;
-
   constructor(private readonly headsMax = HEADS_MAX) {}
 
   /** Others have gone for those that came, so that what nobody says again costs somebody something. */
   get isCrowded(): boolean {
-    return this.overflowed;
+    return this.before.size > 0;
   }
 
   get(digest: string): KnownHead<Said> | undefined {
@@ -40,7 +38,6 @@ export class KnownHeads<Said> {
     if (this.heads.size >= this.headsMax) {
       this.before = this.heads;
       this.heads = new Map();
-      this.overflowed = true;
     }
     this.heads.set(head.digest, head);
   }
