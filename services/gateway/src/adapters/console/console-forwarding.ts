@@ -13,6 +13,7 @@ import { ClientGone } from '../../app/admission';
 import { Refusal } from '../../domain/refusal';
 import { listenAddress } from '../../listen-address';
 import { BodyBudget } from '../http/body-budget';
+import { onConnectionEnd } from '../http/connection-end';
 import { requestOf } from '../http/http-exchanges';
 import { readBody } from '../http/request-body';
 
@@ -99,8 +100,7 @@ export class ConsoleForwarding {
 
   /** Until the client has its answer, or is gone. Rejects where the console gives none. */
   private relay(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-    const { socket } = request;
-    if (response.closed || socket.destroyed) return Promise.resolve();
+    if (response.closed || request.socket.destroyed) return Promise.resolve();
     const asked = this.ask(request, body);
     return new Promise((resolve, reject) => {
       const overdue = setTimeout(
@@ -116,13 +116,11 @@ export class ConsoleForwarding {
       asked.once('error', reject);
       const end = (): void => {
         clearTimeout(overdue);
-        socket.off('close', end);
         asked.destroy();
         resolve();
       };
       response.once('close', end);
-      // Node tells nothing of that to an answer whose turn on its connection has not come; there may be any number of them.
-      socket.setMaxListeners(0).once('close', end);
+      onConnectionEnd(response, end);
       asked.end(body);
     });
   }

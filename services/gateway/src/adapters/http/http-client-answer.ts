@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { framed, LAST_CHUNK, ONE_PIECE_BYTES_MAX } from './chunks';
+import { onConnectionEnd } from './connection-end';
 import { ExchangeAnswer, REQUEST_ID_HEADER, type StandingHeaders } from './exchange-ends';
 
 /**
@@ -18,7 +18,7 @@ export class HttpClientAnswer extends ExchangeAnswer {
   ) {
     super();
     response.on('close', this.closed);
-    if (!response.socket) this.awaitTurn(response.req.socket);
+    if (!response.socket) onConnectionEnd(response, this.closed);
     response.on('drain', () => this.onDrain?.());
     // Writing to a client that just left is no news: 'close' tells.
     response.on('error', () => undefined);
@@ -41,12 +41,6 @@ export class HttpClientAnswer extends ExchangeAnswer {
     response.destroy();
     // Node tells nothing of one whose turn on its connection has not come.
     if (!response.socket) this.closed();
-  }
-
-  /** Node tells nothing of the end of its connection to one whose turn on that has not come; there may be any number of them. */
-  private awaitTurn(connection: Socket): void {
-    connection.setMaxListeners(0).once('close', this.closed);
-    this.response.once('close', () => connection.off('close', this.closed));
   }
 
   destroyWhenEnded(): void {
