@@ -31,14 +31,16 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
     private readonly changes: WorkspaceChanges,
   ) {}
 
-  async execute({ target, name }: RenameWorkspaceCommand): Promise<Answered<WorkspaceView>> {
+  async execute(command: RenameWorkspaceCommand): Promise<Answered<WorkspaceView>> {
+    const { target, name } = command;
     const { metadata, workspaceId, expectedRevision } = target;
     const { organizationId } = metadata;
     const before = await this.workspaces.active(organizationId, workspaceId);
-    if (before.state.name === name || (await this.isRepeated(target))) {
+    if (await this.isRepeated(target)) {
       return this.changes.apply(target, { type: 'RenameWorkspace', organizationId, name });
     }
     refuseOther(before, expectedRevision);
+    if (before.state.name === name) return this.keep(command, before);
     // What an earlier renaming of this workspace left behind, if it was cut off.
     await this.names.finish(organizationId, name);
     const purpose = { kind: 'renaming', expectedRevision } as const;
@@ -49,6 +51,25 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
     if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
     await this.names.finish(organizationId, before.state.name);
     return { view: workspaceView(answer), position: answer.position };
+  }
+
+  /** The name that it has, while it has it: renamed meanwhile, it may be another workspace's, and has to be reserved like any other. */
+  private async keep(
+    command: RenameWorkspaceCommand,
+    { revision }: Recorded<ExistingWorkspace>,
+  ): Promise<Answered<WorkspaceView>> {
+    const { target, name } = command;
+    const { organizationId } = target.metadata;
+    try {
+      return await this.changes.apply(
+        { ...target, expectedRevision: revision },
+        { type: 'RenameWorkspace', organizationId, name },
+      );
+    } catch (error) {
+      const isOther = error instanceof AppError && error.reason === 'REVISION_MISMATCH';
+      if (isOther && target.expectedRevision === undefined) return this.execute(command);
+      throw error;
+    }
   }
 
   private async isRepeated({ metadata, workspaceId }: WorkspaceTarget): Promise<boolean> {
