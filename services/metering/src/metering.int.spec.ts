@@ -1221,8 +1221,10 @@ describe('metering', () => {
            count(*) AS requests, coalesce(sum(amount_nano_usd), 0) AS amount FROM metering.usage_record
          GROUP BY 1, 2, 3, 4, 5, 6, 7
          EXCEPT
-         SELECT begins::date, organization_id, workspace_id, provision_id, api_key_id, model, outcome, requests,
-           amount_nano_usd FROM metering.usage_day JOIN metering.usage_series USING (series_id)`,
+         SELECT begins::date, organization_id, workspace_id, provision_id, api_key_id, model, outcome, sum(requests),
+           sum(amount_nano_usd)
+         FROM (SELECT * FROM metering.usage_day UNION ALL SELECT * FROM metering.usage_recent) AS counts
+         JOIN metering.usage_series USING (series_id) GROUP BY 1, 2, 3, 4, 5, 6, 7`,
       );
       expect(rows).toEqual([]);
     });
@@ -1753,10 +1755,17 @@ describe('metering', () => {
     ];
 
     const books = async (): Promise<string> => {
-      const tables = ['journal', 'ledger', 'lease', 'lease_limit', 'ask', 'usage_record', 'usage_day'];
+      const counted = `(SELECT series_id, sum(requests) AS requests, sum(amount_nano_usd) AS amount
+        FROM (SELECT * FROM metering.usage_day UNION ALL SELECT * FROM metering.usage_recent) AS counts GROUP BY 1)`;
+      const tables = [
+        ...['journal', 'ledger', 'lease', 'lease_limit', 'ask', 'usage_record'].map(
+          (name) => `metering.${name}`,
+        ),
+        counted,
+      ];
       const dumps = tables.map(async (name) => {
         const { rows } = await service.pool.query<{ row: string }>(
-          `SELECT t::text AS row FROM metering.${name} t ORDER BY 1`,
+          `SELECT t::text AS row FROM ${name} t ORDER BY 1`,
         );
         return rows.map(({ row }) => `${name} ${row}`).join('\n');
       });

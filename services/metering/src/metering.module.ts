@@ -41,6 +41,7 @@ import { PostgresReratings } from './adapters/postgres/postgres-reratings';
 import { PostgresUsageAccounts } from './adapters/postgres/postgres-usage-accounts';
 import { PostgresUsageAdjustments } from './adapters/postgres/postgres-usage-adjustments';
 import { PostgresUsageMonths } from './adapters/postgres/postgres-usage-months';
+import { PostgresUsageRollups } from './adapters/postgres/postgres-usage-rollups';
 import { PostgresWaitingLines } from './adapters/postgres/postgres-waiting-lines';
 import { recordUsage } from './adapters/postgres/record-usage';
 import { UsageSeriesIds } from './adapters/postgres/usage-series-ids';
@@ -86,7 +87,8 @@ import { ReratingProcess } from './app/usage/rerating.process';
 import { ReplayUsageHandler } from './app/usage/replay-usage.handler';
 import { ListUsageRecordsHandler } from './app/usage/list-usage-records.handler';
 import { MonthsAhead } from './app/usage/months-ahead.process';
-import { UsageAccounts, UsageAdjustments, UsageMonths } from './app/usage/usage.ports';
+import { UsageAccounts, UsageAdjustments, UsageMonths, UsageRollups } from './app/usage/usage.ports';
+import { UsageRollup } from './app/usage/usage-rollup.process';
 import { AddWebhookHandler } from './app/webhook/add-webhook.handler';
 import { ListWebhooksHandler } from './app/webhook/list-webhooks.handler';
 import { RemoveWebhookHandler } from './app/webhook/remove-webhook.handler';
@@ -147,6 +149,7 @@ export class MeteringModule
   constructor(
     private readonly usage: Inbox,
     private readonly months: MonthsAhead,
+    private readonly rollup: UsageRollup,
     private readonly watch: LeaseWatch,
     private readonly lines: LineKeeper,
     private readonly budgets: BudgetWatch,
@@ -183,6 +186,7 @@ export class MeteringModule
         ...ledgerProviders(config),
         ...lineProviders(),
         ...accountProviders(),
+        ...usageProviders(),
         ...webhookProviders(config),
         proposalDesk(config),
         ...ratingProviders(config),
@@ -193,6 +197,7 @@ export class MeteringModule
   onApplicationBootstrap(): void {
     this.usage.start();
     this.months.start();
+    this.rollup.start();
     this.watch.start();
     this.lines.start();
     this.budgets.start();
@@ -206,6 +211,7 @@ export class MeteringModule
     const processes = [
       this.usage,
       this.months,
+      this.rollup,
       this.watch,
       this.lines,
       this.budgets,
@@ -417,6 +423,10 @@ const accountProviders = (): Provider[] => [
       new PostgresUsageAdjustments({ pool, clock, series, onEvents: () => publisher.wake() }),
     inject: [PgPool, Clock, UsageSeriesIds, BudgetEventPublisher],
   },
+];
+
+/** What takes usage off the bus, and counts it. */
+const usageProviders = (): Provider[] => [
   {
     provide: Inbox,
     useFactory: (
@@ -459,5 +469,16 @@ const accountProviders = (): Provider[] => [
     provide: MonthsAhead,
     useFactory: (months: UsageMonths, clock: Clock, log: ServiceLog) => new MonthsAhead(months, clock, log),
     inject: [UsageMonths, Clock, ServiceLog],
+  },
+  {
+    provide: UsageRollups,
+    useFactory: (pool: PgPool) => new PostgresUsageRollups(pool),
+    inject: [PgPool],
+  },
+  {
+    provide: UsageRollup,
+    useFactory: (rollups: UsageRollups, clock: Clock, log: ServiceLog) =>
+      new UsageRollup(rollups, clock, log),
+    inject: [UsageRollups, Clock, ServiceLog],
   },
 ];

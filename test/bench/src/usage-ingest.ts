@@ -94,7 +94,8 @@ const timed = async <Clocks extends Record<string, ReturnType<typeof processorTi
     const counted = async (): Promise<number> => {
       const { rows } = await client.query<{ requests: number }>(
         `SELECT coalesce(sum(requests), 0)::integer AS requests
-         FROM metering.usage_day JOIN metering.usage_series USING (series_id) WHERE label_key = ''`,
+         FROM (SELECT series_id, requests FROM metering.usage_day UNION ALL SELECT series_id, requests FROM metering.usage_recent) AS counts
+         JOIN metering.usage_series USING (series_id) WHERE label_key = ''`,
       );
       return rows[0]?.requests ?? 0;
     };

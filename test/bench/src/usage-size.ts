@@ -9,7 +9,8 @@ export interface SizeRow {
 }
 
 export const COUNTERS: readonly string[] = [
-  ...['usage_series', 'usage_minute', 'usage_hour', 'usage_day', 'usage_margin_hour', 'usage_margin_day'],
+  ...['usage_series', 'usage_recent', 'usage_minute', 'usage_hour', 'usage_day'],
+  ...['usage_margin_hour', 'usage_margin_day'],
 ];
 
 /** What usage takes in the database, partitions together. */

@@ -9,7 +9,7 @@ interface Named {
   readonly name: string;
 }
 
-const COUNTERS = ['minute', 'hour', 'day', 'margin_hour', 'margin_day'];
+const COUNTERS = ['recent', 'minute', 'hour', 'day', 'margin_hour', 'margin_day'];
 
 /** An organization with something on every page, its admin's browser, and what its admin may ask for beside the page. */
 export class FurnishedConsole {

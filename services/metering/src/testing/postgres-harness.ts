@@ -13,6 +13,7 @@ import {
 } from '../adapters/postgres/ledger.rows';
 import { limitsProjection } from '../adapters/postgres/limits.projection';
 import { PostgresLedger } from '../adapters/postgres/postgres-ledger';
+import { PostgresUsageRollups } from '../adapters/postgres/postgres-usage-rollups';
 import { PostgresWaitingLines } from '../adapters/postgres/postgres-waiting-lines';
 import { ruleOf } from '../domain/period/period';
 import type { ScopeInForce } from '../domain/limit/limit-in-force';
@@ -71,6 +72,10 @@ export const emptyTables = async (shared: MeteringDatabase): Promise<void> => {
 };
 
 /** The real tables, reached as the service reaches them; they are emptied first. */
+/** Rolls up what was counted, some of it or all. */
+export const rollUpUsage = (shared: MeteringDatabase, max = 100_000): Promise<number> =>
+  new PostgresUsageRollups(new PgPool(shared.pool)).rollUp(new Date('9999-01-01'), max);
+
 export const postgresHarness = async (shared: MeteringDatabase): Promise<LedgerHarness> => {
   await emptyTables(shared);
   const { pool } = shared;

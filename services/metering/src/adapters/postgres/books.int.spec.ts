@@ -21,6 +21,7 @@ import {
   type MeteringDatabase,
   meteringDatabase,
   postgresHarness,
+  rollUpUsage,
 } from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresBooks } from './postgres-books';
@@ -92,6 +93,7 @@ describe('the books', () => {
       }),
     );
     await pool.inTransaction((tx) => recordUsage(tx, account, full));
+    await rollUpUsage(shared);
   };
   let calls = 0;
   const bounds = { values: 3, keys: 2 };
@@ -425,6 +427,7 @@ describe('the books', () => {
       expect(await spent()).toEqual([[400n, 0n]]);
       expect(await found()).toEqual([]);
       expect(await books.rebuildCounters(SCOPE)).toBe(0);
+      await rollUpUsage(shared);
       await asOwner(shared, 'DELETE FROM metering.usage_minute');
       await books.rebuildCounters(SCOPE);
       const { rows } = await pool.query(

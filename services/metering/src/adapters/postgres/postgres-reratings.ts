@@ -33,7 +33,7 @@ import { moveCounters } from './record-usage';
 import { fromDbTally, fromRowRerating, type ReratingDbRow, toDbPrices, toDbTally } from './rerating.rows';
 import { recordsQuery } from './usage-records-query';
 import { type CorrectedDbRow, fromRowCorrected, toRowKey } from './usage.rows';
-import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
+import type { UsageSeriesIds } from './usage-series-ids';
 
 /** Records of a batch where nothing else is said: rows of limits are locked for as long as it takes. */
 const BATCH = 250;
@@ -222,7 +222,7 @@ export class PostgresReratings extends Reratings {
     tx: PoolClient,
     rerating: Rerating,
     records: readonly UsageRecord[],
-    series: ReadonlyMap<UsageRecord | undefined, readonly (KnownSeries | undefined)[]>,
+    series: ReadonlyMap<UsageRecord | undefined, readonly (number | undefined)[]>,
   ): Promise<boolean> {
     const { id, prices, batches, terms } = rerating;
     if ((await tx.query(CLAIM, [id, batches])).rowCount === 0) return false;
@@ -231,10 +231,9 @@ export class PostgresReratings extends Reratings {
     await this.write(tx, rerating, decided);
     const corrected = decided.corrections.map(({ record, counted }) => ({
       ...{ record, counted },
-      ids: (series.get(record) ?? []).flatMap((known) => known?.seriesId ?? []),
+      ids: (series.get(record) ?? []).flatMap((id) => id ?? []),
     }));
-    const known = [...series.values()].flat().flatMap((one) => one ?? []);
-    if (corrected.length > 0) await moveCounters(tx, correctedCounts(corrected), known);
+    if (corrected.length > 0) await moveCounters(tx, correctedCounts(corrected));
     const tally = addedTally(rerating.tally, decided.tally);
     const ends = records.length < this.batch;
     const at = ends ? this.options.clock.now() : null;

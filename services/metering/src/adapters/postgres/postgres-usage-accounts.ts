@@ -19,7 +19,9 @@ const LAST_CALLS = `
   SELECT s.api_key_id, max(newest.begins) AS minute
   FROM metering.usage_series s
   CROSS JOIN LATERAL (
-    SELECT begins FROM metering.usage_minute WHERE series_id = s.series_id ORDER BY begins DESC LIMIT 1
+    (SELECT begins FROM metering.usage_recent WHERE series_id = s.series_id ORDER BY begins DESC LIMIT 1)
+    UNION ALL
+    (SELECT begins FROM metering.usage_minute WHERE series_id = s.series_id ORDER BY begins DESC LIMIT 1)
   ) newest
   WHERE s.api_key_id = ANY ($2) AND s.api_key_id <> '' AND s.organization_id = $1
   GROUP BY s.api_key_id`;
@@ -74,5 +76,5 @@ const meetingsOf = async (tx: PoolClient, filter: RecordFilter): Promise<Meeting
   const { text, values } = seriesQuery(of, margin, SERIES_MAX);
   const { rows } = await tx.query<{ series_id: number }>(text, values);
   if (rows.length > SERIES_MAX) return undefined;
-  return { seriesIds: rows.map(({ series_id }) => series_id), inMargins: margin !== undefined };
+  return { seriesIds: rows.map(({ series_id }) => series_id), inMargins: margin !== undefined, of };
 };

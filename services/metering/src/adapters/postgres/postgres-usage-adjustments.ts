@@ -19,7 +19,7 @@ import { fromRowLedger, type LedgerDbRow } from './ledger.rows';
 import { insertEvents, updateRows } from './ledger-writes';
 import { moveCounters } from './record-usage';
 import { fromRowUsage, type UsageDbRow } from './usage.rows';
-import type { KnownSeries, UsageSeriesIds } from './usage-series-ids';
+import type { UsageSeriesIds } from './usage-series-ids';
 
 const DONE = `
   SELECT admitted_on, usage_request_id, attempt, before_nano_usd, amount_nano_usd FROM metering.usage_correction
@@ -76,8 +76,8 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
     if (!rows[0]) throw new AppError('NOT_FOUND', 'USAGE_UNKNOWN');
     const record = fromRowUsage(rows[0]);
     // Neither changes. Who waits for locks below asks for no second connection.
-    const known = (await series.of(seriesOf(record))).flatMap((one) => one ?? []);
-    const adjustment = await pool.inTransaction((tx) => this.carryOut(tx, command, asked, { record, known }));
+    const ids = (await series.of(seriesOf(record))).flatMap((one) => one ?? []);
+    const adjustment = await pool.inTransaction((tx) => this.carryOut(tx, command, asked, { record, ids }));
     onEvents();
     return adjustment;
   }
@@ -107,7 +107,7 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
     tx: PoolClient,
     command: AdjustUsage,
     asked: AttemptAsked,
-    { record, known }: { readonly record: UsageRecord; readonly known: readonly KnownSeries[] },
+    { record, ids }: { readonly record: UsageRecord; readonly ids: readonly number[] },
   ): Promise<UsageAdjustment> {
     const attempt = attemptOf(command, asked);
     await tx.query('SELECT pg_advisory_xact_lock_shared($1)', [correctionsLock(command.organizationId)]);
@@ -132,8 +132,7 @@ export class PostgresUsageAdjustments extends UsageAdjustments {
       rows: charged.flatMap((key) => rows.get(key) ?? []),
     });
     await this.write(tx, command, asked, decided);
-    const ids = known.map(({ seriesId }) => seriesId);
-    await moveCounters(tx, correctedCounts([{ record, ids, counted: decided.counted }]), known);
+    await moveCounters(tx, correctedCounts([{ record, ids, counted: decided.counted }]));
     return decided.adjustment;
   }
 

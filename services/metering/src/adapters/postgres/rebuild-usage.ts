@@ -1,16 +1,7 @@
 import type { PgPool } from '@gatehouse/platform';
 import { advisoryKey } from '@gatehouse/postgres';
-import {
-  COUNTED,
-  type Counters,
-  COUNTERS,
-  differingCounts,
-  HISTOGRAMS,
-  inBulk,
-  NO_LATENCIES,
-  ofDay,
-  SUMS,
-} from './usage-counts-query';
+import { COUNTED, HISTOGRAMS, SUMS } from './usage-counters';
+import { type Counters, COUNTERS, differingCounts, inBulk, NO_LATENCIES, ofDay } from './usage-counts-query';
 import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
 
 const NAMES = SERIES_COLUMN_NAMES.join();

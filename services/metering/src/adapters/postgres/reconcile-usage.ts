@@ -1,5 +1,6 @@
 import type { PgPool } from '@gatehouse/platform';
-import { COUNTED, type Counters, COUNTERS, differingCounts, inBulk, ofDay } from './usage-counts-query';
+import { COUNTED } from './usage-counters';
+import { type Counters, COUNTERS, differingCounts, inBulk, ofDay } from './usage-counts-query';
 import { type Found, toFound, type DifferenceDbRow } from './reconcile.rows';
 
 const SERIES = `coalesce(CASE WHEN s.label_key <> '' THEN concat_ws(' ', s.workspace_id, s.label_key || '=' || s.label_value)
@@ -32,7 +33,8 @@ export const reconcileUsage = async (
     found.push(toFound(rows));
   }
   const { rows } = await pool.query<{ counters: bigint }>(
-    `SELECT count(*) AS counters FROM ${ofDay('minute')}`,
+    `SELECT count(*) AS counters
+     FROM (SELECT series_id, begins FROM ${ofDay('minute')} UNION SELECT series_id, begins FROM ${ofDay('recent')}) AS minutes`,
     [day],
   );
   return {

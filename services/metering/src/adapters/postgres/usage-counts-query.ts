@@ -2,24 +2,12 @@ import type { PgPool } from '@gatehouse/platform';
 import type { PoolClient } from 'pg';
 import { BUCKETS, LATENCY_BOUNDS_MS } from '../../domain/usage/latency';
 import type { UsageGrain } from '../../domain/usage/usage-rollup';
-import { summedCounts } from './summed-counts';
-import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
+import { inMargins } from './postgres-usage-rollups';
+import { beginOf, COUNTED, HISTOGRAMS, sumsOfCounts } from './usage-counters';
 
 /** As much as nothing. */
 export const NO_LATENCIES = `'{${new Array(BUCKETS).fill(0).join()}}'::integer[]`;
 const BOUNDS = `'{${LATENCY_BOUNDS_MS.join()}}'::integer[]`;
-
-export const SUMS = [
-  'requests',
-  'input_tokens',
-  'output_tokens',
-  'amount_nano_usd',
-  'doubt_nano_usd',
-  'unknown_requests',
-];
-export const HISTOGRAMS = ['first_byte', 'total'];
-/** What is counted. */
-export const COUNTED = [...SUMS, ...HISTOGRAMS];
 
 /** The bucket of a latency, as `bucketOf` has it: how many bounds it is above. */
 const bucketOf = (column: string): string => `width_bucket(r.${column} - 1, ${BOUNDS}) AS ${column}_bucket`;
@@ -48,7 +36,7 @@ const CORRECTED = `(SELECT * FROM metering.usage_record WHERE admitted_on = $1 O
     ) AS c ON c.organization_id = r.organization_id AND c.usage_request_id = r.request_id AND c.attempt = r.attempt`;
 
 /** What is counted of a record, said here so that each is found once, where a bucket would be for each count that asks for it. */
-const TO_COUNT = `date_trunc('minute', r.admitted_at, 'UTC') AS begins, r.input_tokens, r.output_tokens,
+const TO_COUNT = `${beginOf('minute', 'r.admitted_at')} AS begins, r.input_tokens, r.output_tokens,
       coalesce(c.amount_nano_usd, r.amount_nano_usd) AS amount,
       CASE WHEN c.amount_nano_usd IS NULL THEN r.doubt_nano_usd ELSE 0 END AS doubt,
       ${bucketOf('first_byte_ms')}, ${bucketOf('total_ms')}`;
@@ -79,26 +67,11 @@ const RECORDED = `
   ) AS counted
   GROUP BY 1, 2`;
 
-const OF_COUNTS = [
-  ...SUMS.map((column) => `sum(${column}) AS ${column}`),
-  ...HISTOGRAMS.map((column) => `(${summedCounts(column)})::integer[] AS ${column}`),
-].join();
-
 const OF_DAY = `begins >= $1::date::timestamp AT TIME ZONE 'UTC' AND begins < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'`;
 
 const summedFrom = (finer: Counters, grain: UsageGrain): string => `
-  SELECT series_id, date_trunc('${grain}', begins, 'UTC') AS begins, ${OF_COUNTS}
+  SELECT series_id, ${beginOf(grain)} AS begins, ${sumsOfCounts()}
   FROM metering.usage_${finer} WHERE ${OF_DAY} GROUP BY 1, 2`;
-
-/** Null where a margin has no series. All columns of the series' index are named: each is looked up, by the thousand. */
-const OF_MARGINS = `
-  SELECT m.series_id, c.begins, ${OF_COUNTS}
-  FROM metering.usage_hour c JOIN metering.usage_series s USING (series_id)
-  CROSS JOIN LATERAL (VALUES ${marginRows('s')}) AS margin (${SERIES_COLUMN_NAMES.join()})
-  LEFT JOIN metering.usage_series m ON m.label_key = '' AND m.label_value = '' AND m.organization_id = s.organization_id
-    AND (${SERIES_COLUMN_NAMES.map((name) => `m.${name}`).join()}) = (${SERIES_COLUMN_NAMES.map((name) => `margin.${name}`).join()})
-  WHERE s.label_key = '' AND ${OF_DAY}
-  GROUP BY 1, 2`;
 
 /** The tables of counters, `metering.usage_…`, each after what it is made of. */
 export const COUNTERS = ['minute', 'hour', 'day', 'margin_hour', 'margin_day'] as const;
@@ -108,11 +81,21 @@ const MADE_OF: Readonly<Record<Counters, string>> = {
   minute: RECORDED,
   hour: summedFrom('minute', 'hour'),
   day: summedFrom('hour', 'day'),
-  margin_hour: OF_MARGINS,
+  margin_hour: `${inMargins('metering.usage_hour')} AND ${OF_DAY} GROUP BY 1, 2`,
   margin_day: summedFrom('margin_hour', 'day'),
 };
 
-export const ofDay = (counters: Counters): string => `metering.usage_${counters} WHERE ${OF_DAY}`;
+export const ofDay = (counters: Counters | 'recent'): string => `metering.usage_${counters} WHERE ${OF_DAY}`;
+
+/** What was counted lately is in no table but its own: minutes are what records are, less that. */
+const KEPT: Readonly<Record<Counters, string>> = {
+  minute: `SELECT series_id, begins, ${sumsOfCounts()}
+      FROM (SELECT * FROM ${ofDay('minute')} UNION ALL SELECT * FROM ${ofDay('recent')}) AS counts GROUP BY 1, 2`,
+  hour: `SELECT * FROM ${ofDay('hour')}`,
+  day: `SELECT * FROM ${ofDay('day')}`,
+  margin_hour: `SELECT * FROM ${ofDay('margin_hour')}`,
+  margin_day: `SELECT * FROM ${ofDay('margin_day')}`,
+};
 
 const valueIn = (table: string, column: string): string =>
   `coalesce(${table}.${column}, ${HISTOGRAMS.includes(column) ? NO_LATENCIES : '0'})`;
@@ -125,7 +108,7 @@ export const differingCounts = (counters: Counters): string => `
   differing AS (
     SELECT coalesce(c.series_id, f.series_id) AS series_id, coalesce(c.begins, f.begins) AS begins,
       ${COUNTED.map((column) => `${valueIn('c', column)} AS kept_${column}, ${valueIn('f', column)} AS found_${column}`).join()}
-    FROM (SELECT * FROM ${ofDay(counters)}) AS c
+    FROM (${KEPT[counters]}) AS c
     FULL JOIN (${MADE_OF[counters]}) AS f ON f.series_id = c.series_id AND f.begins = c.begins
     WHERE (${COUNTED.map((column) => valueIn('c', column)).join()})
       IS DISTINCT FROM (${COUNTED.map((column) => valueIn('f', column)).join()})

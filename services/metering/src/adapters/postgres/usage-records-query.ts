@@ -1,6 +1,8 @@
 import type { PageRequest } from '@gatehouse/kernel';
-import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
+import type { RecordFilter, SumsFilter, UsageCursor } from '../../app/usage/usage.ports';
 import { GRAIN_MS, type UsageGrain } from '../../domain/usage/usage-rollup';
+import { beginOf } from './usage-counters';
+import { seriesIdsOf } from './usage-sums-query';
 
 type Column = Exclude<keyof RecordFilter, 'organizationId' | 'from' | 'to'>;
 
@@ -54,6 +56,8 @@ export interface Meetings {
   readonly seriesIds: readonly number[];
   /** Of margins, which no minutes have. */
   readonly inMargins: boolean;
+  /** What tells the series of what was counted lately, which has no margins. */
+  readonly of: SumsFilter;
 }
 
 /**
@@ -82,8 +86,8 @@ export const meetingRecordsQuery = (
     const coarser = grains[index - 1];
     const begin =
       coarser === undefined
-        ? `date_trunc('${grain}', ${since}, 'UTC')`
-        : `greatest(date_trunc('${grain}', ${since}, 'UTC'), (SELECT min(begins) FROM met_${coarser}))`;
+        ? beginOf(grain, since)
+        : `greatest(${beginOf(grain, since)}, (SELECT min(begins) FROM met_${coarser}))`;
     const table = `metering.usage_${meetings.inMargins ? 'margin_' : ''}${grain}`;
     return `met_${grain} AS MATERIALIZED (${metIn(table, grain, { ...bounds, begin })})`;
   });
@@ -93,15 +97,20 @@ export const meetingRecordsQuery = (
     `admitted_at < met.begins + ${lengthOf(finest)}`,
     `admitted_on = (met.begins AT TIME ZONE 'UTC')::date`,
   ].join(' AND ');
+  const lately = `lately AS MATERIALIZED (
+    SELECT begins, requests FROM metering.usage_recent WHERE series_id IN (${seriesIdsOf(meetings.of, undefined, value)}))`;
   const found = `SELECT found.* FROM met_${finest} AS met CROSS JOIN LATERAL (${newest(inInterval, bounds.size)}) AS found`;
-  return { text: `WITH ${met.join(', ')} ${pageOf(`${found} ${ORDER} LIMIT ${bounds.size}`)}`, values };
+  return {
+    text: `WITH ${[lately, ...met].join(', ')} ${pageOf(`${found} ${ORDER} LIMIT ${bounds.size}`)}`,
+    values,
+  };
 };
 
 /** A day of a time zone may be longer. */
 const lengthOf = (grain: UsageGrain): string => `interval '${GRAIN_MS[grain] / 1_000} seconds'`;
 
 /**
- * The newest intervals in which series have counts, as many as have a page of them. Of the one that the page begins in nobody knows how
+ * The newest intervals in which series have counts, rolled up or not, as many as have a page of them. Of the one that the page begins in nobody knows how
  * many of its counts are behind it.
  */
 const metIn = (
@@ -112,8 +121,11 @@ const metIn = (
   SELECT begins FROM (
     SELECT begins, sum(sum(requests) FILTER (WHERE begins + ${lengthOf(grain)} <= ${until}::timestamptz))
       OVER (ORDER BY begins DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newer
-    FROM ${table}
-    WHERE series_id = ANY (${series}::integer[]) AND begins <= ${until}::timestamptz AND begins >= ${begin}
+    FROM (
+      SELECT begins, requests FROM ${table} WHERE series_id = ANY (${series}::integer[])
+      UNION ALL SELECT ${beginOf(grain)}, requests FROM lately
+    ) AS counts
+    WHERE begins <= ${until}::timestamptz AND begins >= ${begin}
     GROUP BY begins
   ) AS counted WHERE coalesce(newer, 0) < ${size}`;
 

@@ -4,7 +4,12 @@ import { createPool } from '@gatehouse/postgres';
 import type { PoolClient } from 'pg';
 import type { RecordFilter, UsageCursor } from '../../app/usage/usage.ports';
 import type { CorrectedRecord, UsageRecord } from '../../domain/usage/usage-record';
-import { asOwner, type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
+import {
+  asOwner,
+  type MeteringDatabase,
+  meteringDatabase,
+  rollUpUsage,
+} from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
@@ -63,6 +68,7 @@ describe('usage records in Postgres', () => {
     accounts = new PostgresUsageAccounts(pool);
     books = { months: new PostgresUsageMonths(pool), series: new UsageSeriesIds(pool) };
     await pool.inTransaction((tx) => recordUsage(tx, books, records));
+    await rollUpUsage(shared, records.length / 2);
   });
   afterAll(() => shared.close());
 
@@ -141,6 +147,7 @@ describe('usage records in Postgres', () => {
       of(index, index % 1_440 === 700 ? { apiKeyId: key, model } : index % 2 ? { apiKeyId: key } : { model }),
     );
     await pool.inTransaction((tx) => recordUsage(tx, books, many));
+    await rollUpUsage(shared);
     const filter = { organizationId: ours, apiKeyId: key, model };
     const found = await accounts.records(filter, { after: undefined, size: 5 });
     expect(found.map(({ requestId }) => requestId)).toEqual(['meets-2140', 'meets-700']);
@@ -149,7 +156,7 @@ describe('usage records in Postgres', () => {
        WHERE organization_id = $1 AND api_key_id = $2 AND model = $3 AND label_key = ''`,
       [ours, key, model],
     );
-    const meetings = { seriesIds: series.map(({ series_id }) => series_id), inMargins: false };
+    const meetings = { seriesIds: series.map(({ series_id }) => series_id), inMargins: false, of: filter };
     const passedOver = async ({ text, values }: ReturnType<typeof recordsQuery>): Promise<number> => {
       const client = await shared.pool.connect();
       try {
@@ -200,7 +207,7 @@ describe('usage records in Postgres', () => {
     const found = await accounts.records({ organizationId: theirs }, { after: undefined, size: 100 });
     expect(found).toEqual(odd.map((record) => ({ ...record, corrections: [] })).toReversed());
     const { rows } = await shared.pool.query<{ requests: bigint }>(
-      `SELECT sum(requests)::bigint AS requests FROM metering.usage_hour JOIN metering.usage_series USING (series_id)
+      `SELECT sum(requests)::bigint AS requests FROM metering.usage_recent JOIN metering.usage_series USING (series_id)
        WHERE organization_id = $1 AND label_key = ''`,
       [theirs],
     );

@@ -74,7 +74,7 @@ describe('series and their numbers', () => {
     await aProcess()([callOf('a'), callOf('b')]);
     expect(await latestNumber()).toBeLessThan(0);
     const { rows } = await pool.query<{ label_value: string; requests: bigint }>(
-      `SELECT label_value, requests FROM metering.usage_day JOIN metering.usage_series USING (series_id)
+      `SELECT label_value, requests FROM metering.usage_recent JOIN metering.usage_series USING (series_id)
        WHERE label_key = 'team' ORDER BY 1`,
     );
     expect(rows).toEqual([
@@ -99,7 +99,7 @@ describe('series and their numbers', () => {
     await record(some.map((team) => callOf(team)));
     expect((await reconcileUsage(pool, DAY, 10)).differences).toEqual([]);
     const { rows } = await pool.query<{ label_value: string; requests: bigint }>(
-      `SELECT label_value, requests FROM metering.usage_day JOIN metering.usage_series USING (series_id)
+      `SELECT label_value, requests FROM metering.usage_recent JOIN metering.usage_series USING (series_id)
        WHERE label_key = 'team' ORDER BY label_value = '', requests`,
     );
     expect(rows.map(({ requests }) => requests)).toEqual([1n, 3n, 3n, 6n]);

@@ -24,18 +24,12 @@ const KEYS_MAX = 64;
 /** What a process keeps in mind. */
 const KNOWN_MAX = 100_000;
 
-export interface KnownSeries {
-  readonly seriesId: number;
-  /** Of the sums that it is a part of. */
-  readonly marginIds: readonly number[];
-}
-
 /**
- * The numbers of series. A series is made outside of the transaction that counts in it: what is kept in mind here is not
+ * The numbers of series, which have the sums that they are a part of made beside them. A series is made outside of the transaction that counts in it: what is kept in mind here is not
  * undone with a batch, and one without counts does no harm.
  */
 export class UsageSeriesIds {
-  private readonly known = new Map<string, KnownSeries>();
+  private readonly known = new Map<string, number>();
 
   constructor(
     private readonly pool: PgPool,
@@ -43,40 +37,31 @@ export class UsageSeriesIds {
   ) {}
 
   /** In the order given; undefined for one that is not counted, as its organization has too many keys of metadata. */
-  async of(series: readonly UsageSeries[]): Promise<readonly (KnownSeries | undefined)[]> {
+  async of(series: readonly UsageSeries[]): Promise<readonly (number | undefined)[]> {
     const keys: string[] = [];
-    const known: (KnownSeries | undefined)[] = [];
+    const known: (number | undefined)[] = [];
     const missing = new Map<string, UsageSeries>();
     // Taken at once: who asks meanwhile may have all forgotten.
     for (const one of series) {
       const key = keyOf(one);
       const found = this.known.get(key);
-      if (!found) missing.set(key, one);
+      if (found === undefined) missing.set(key, one);
       keys.push(key);
       known.push(found);
     }
     if (missing.size > 0) {
       const learnt = await this.learn(missing);
       if (this.known.size + learnt.size > KNOWN_MAX) this.known.clear();
-      for (const [key, one] of learnt) this.known.set(key, one);
+      for (const [key, id] of learnt) this.known.set(key, id);
       for (const [index, key] of keys.entries()) known[index] ??= learnt.get(key);
     }
-    return known.map((one) => (one === NOT_COUNTED ? undefined : one));
+    return known.map((id) => (id === NOT_COUNTED ? undefined : id));
   }
 
-  private async learn(missing: ReadonlyMap<string, UsageSeries>): Promise<ReadonlyMap<string, KnownSeries>> {
-    const parts = [...missing].map(([key, series]) => ({
-      key,
-      margins: marginsOf(series).map((margin) => [keyOf(margin), margin] as const),
-    }));
-    const ids = await this.idsOf(new Map([...missing, ...parts.flatMap(({ margins }) => margins)]));
-    return new Map(
-      parts.map(({ key, margins }): [string, KnownSeries] => {
-        const seriesId = ids.get(key);
-        const marginIds = margins.flatMap(([margin]) => ids.get(margin) ?? []);
-        return [key, seriesId === undefined ? NOT_COUNTED : { seriesId, marginIds }];
-      }),
-    );
+  private async learn(missing: ReadonlyMap<string, UsageSeries>): Promise<ReadonlyMap<string, number>> {
+    const margins = [...missing.values()].flatMap(marginsOf);
+    const ids = await this.idsOf(new Map([...missing, ...margins.map((one) => [keyOf(one), one] as const)]));
+    return new Map([...missing.keys()].map((key) => [key, ids.get(key) ?? NOT_COUNTED]));
   }
 
   /** By keys; none of what is not counted. */
@@ -120,7 +105,8 @@ export class UsageSeriesIds {
   }
 }
 
-const NOT_COUNTED: KnownSeries = { seriesId: 0, marginIds: [] };
+/** No series has it. */
+const NOT_COUNTED = 0;
 
 /** Of the series of an organization: whoever has it waits for nobody but a rebuild that makes the same one, which asks for no lock. */
 const seriesLock = (organizationId: string): bigint =>

@@ -3,7 +3,7 @@ import type { UsageDimension, UsageSums } from '../../domain/usage/usage-record'
 import { MARGINS, type SeriesDimension, type UsageGrain } from '../../domain/usage/usage-rollup';
 import { spansOf, type UsageSpan } from '../../domain/usage/usage-window';
 import { summedCounts } from './summed-counts';
-import { SUMS } from './usage-counts-query';
+import { beginOf, SUMS } from './usage-counters';
 import { SERIES_COLUMNS } from './usage-series-columns';
 
 const COLUMNS: Readonly<Record<Exclude<UsageDimension, 'day'>, string>> = {
@@ -36,7 +36,7 @@ export const sumsQuery = (
   const { by, every, latency, rowsMax } = shape;
   const grain = every ?? 'day';
   const interval = every !== undefined || by.includes('day');
-  const begins = interval ? `, date_trunc('${grain}', begins, 'UTC') AS begins` : '';
+  const begins = interval ? `, ${beginOf(grain)} AS begins` : '';
   const sums = SUMS.map((name) => `sum(${name}) AS ${name}`);
   const latencies = ['first_byte', 'total'].map((name) => `${summedCounts(name)} AS ${name}`);
   const columns = [
@@ -97,7 +97,7 @@ const toldApartBy = (dimensions: readonly SeriesDimension[]): string =>
 const kindOf = (filter: SumsFilter, margin: readonly SeriesDimension[] | undefined): string =>
   filter.label ? 'true' : toldApartBy(margin ?? ALWAYS);
 
-/** The series that a filter's calls count in, or where there is one those of a margin; a row more than so many where there are. */
+/** A row more than so many where there are. */
 export const seriesQuery = (
   filter: SumsFilter,
   margin: readonly SeriesDimension[] | undefined,
@@ -105,33 +105,43 @@ export const seriesQuery = (
 ): { readonly text: string; readonly values: unknown[] } => {
   const values: unknown[] = [];
   const value = (given: unknown): string => `$${values.push(given)}`;
-  const conditions = `${seriesOf(filter, value)} AND ${kindOf(filter, margin)}`;
-  return {
-    text: `SELECT series_id FROM metering.usage_series WHERE ${conditions} LIMIT ${value(most + 1)}`,
-    values,
-  };
+  return { text: `${seriesIdsOf(filter, margin, value)} LIMIT ${value(most + 1)}`, values };
 };
 
-/** Minutes are counted by series alone. */
+/** Minutes are counted by series alone, and so is what was counted lately: it is in no other table yet. */
 const countsOf = (
   filter: SumsFilter,
   margin: readonly SeriesDimension[] | undefined,
   grain: UsageGrain,
   value: (given: unknown) => string,
 ): string => {
-  const series = seriesOf(filter, value);
-  const within = (span: UsageSpan): string => {
-    const inMargin = margin !== undefined && span.grain !== 'minute';
+  const within = (
+    table: string,
+    of: readonly SeriesDimension[] | undefined,
+    span: Omit<UsageSpan, 'grain'>,
+  ) => {
     const conditions = [
-      `series_id IN (SELECT series_id FROM metering.usage_series WHERE ${series} AND ${kindOf(filter, inMargin ? margin : undefined)})`,
+      `series_id IN (${seriesIdsOf(filter, of, value)})`,
       ...(span.from === undefined ? [] : [`begins >= ${value(new Date(span.from))}::timestamptz`]),
       ...(span.until === undefined ? [] : [`begins < ${value(new Date(span.until))}::timestamptz`]),
     ];
-    return `SELECT * FROM metering.usage_${inMargin ? 'margin_' : ''}${span.grain} WHERE ${conditions.join(' AND ')}`;
+    return `SELECT * FROM metering.usage_${table} WHERE ${conditions.join(' AND ')}`;
   };
-  const spans = spansOf(filter.from?.getTime(), filter.until?.getTime(), grain);
-  return spans.map(within).join(' UNION ALL ') || 'SELECT * FROM metering.usage_day WHERE false';
+  const [from, until] = [filter.from?.getTime(), filter.until?.getTime()];
+  const spans = spansOf(from, until, grain).map((span) => {
+    const inMargin = margin !== undefined && span.grain !== 'minute';
+    return within(inMargin ? `margin_${span.grain}` : span.grain, inMargin ? margin : undefined, span);
+  });
+  return [...spans, within('recent', undefined, { from, until })].join(' UNION ALL ');
 };
+
+/** Of the series that a filter's calls count in, or where there is one those of a margin. */
+export const seriesIdsOf = (
+  filter: SumsFilter,
+  margin: readonly SeriesDimension[] | undefined,
+  value: (given: unknown) => string,
+): string =>
+  `SELECT series_id FROM metering.usage_series WHERE ${seriesOf(filter, value)} AND ${kindOf(filter, margin)}`;
 
 const seriesOf = (filter: SumsFilter, value: (given: unknown) => string): string => {
   const { organizationId, label, provisionIds, workspaceIds, models } = filter;

@@ -4,7 +4,12 @@ import type { SumsFilter } from '../../app/usage/usage.ports';
 import { bucketOf } from '../../domain/usage/latency';
 import { beginOf, type UsageGrain } from '../../domain/usage/usage-rollup';
 import type { UsageDimension, UsageRecord } from '../../domain/usage/usage-record';
-import { asOwner, type MeteringDatabase, meteringDatabase } from '../../testing/postgres-harness';
+import {
+  asOwner,
+  type MeteringDatabase,
+  meteringDatabase,
+  rollUpUsage,
+} from '../../testing/postgres-harness';
 import { usageRecord } from '../../testing/usage-record';
 import { PostgresUsageAccounts } from './postgres-usage-accounts';
 import { PostgresUsageMonths } from './postgres-usage-months';
@@ -77,7 +82,11 @@ const summed = (
   return sums;
 };
 
-describe('sums of usage in Postgres', () => {
+describe.each([
+  ['none', 0],
+  ['some', 200],
+  ['all', 100_000],
+])('sums of usage in Postgres, %s of it rolled up', (_, rolledUp) => {
   let shared: MeteringDatabase;
   let accounts: PostgresUsageAccounts;
   let books: UsageAccountBooks;
@@ -93,6 +102,7 @@ describe('sums of usage in Postgres', () => {
     // Told again, some of them twice in one batch, and once in another light.
     await told([...records.slice(100, 400), ...records.slice(100, 200)]);
     await told([usageRecord({ ...records[5], amount: 1n, model: 'another' })]);
+    await rollUpUsage(shared, rolledUp);
   });
   afterAll(() => shared.close());
 
@@ -223,6 +233,7 @@ describe('sums of usage in Postgres', () => {
       }),
     );
     await pool.inTransaction((tx) => recordUsage(tx, books, calls));
+    await rollUpUsage(shared);
     const most = 2 ** 31 - 1;
     const bucket = bucketOf(calls[0]?.totalMs ?? 0);
     for (const table of ['usage_day', 'usage_margin_day'])

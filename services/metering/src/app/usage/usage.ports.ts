@@ -105,6 +105,17 @@ export interface AttemptAsked {
   readonly day: string;
 }
 
+/** Counts by minute that counters of hours, days and margins do not have yet. Whoever reads those is told of these with them. */
+export abstract class UsageRollups {
+  /**
+   * Has them have some, of minutes before a time.
+   *
+   * @param max counts, at least 1.
+   * @returns how many; 0 where there are none, or another process is at it.
+   */
+  abstract rollUp(before: Date, max: number): Promise<number>;
+}
+
 /** The months that usage is kept by. */
 export abstract class UsageMonths {
   /** Resolves when records that were admitted then can be kept. */

@@ -32,18 +32,6 @@ export const countLatency = (counts: number[] | undefined, ms: number | undefine
   return counted;
 };
 
-/** Adds the one to the other, in place; both together, where any is known. */
-export const addedCounts = (
-  counts: number[] | undefined,
-  more: LatencyCounts | undefined,
-): number[] | undefined => {
-  if (!more) return counts;
-  if (!counts) return [...more];
-  for (let bucket = 0; bucket < BUCKETS; bucket++)
-    counts[bucket] = (counts[bucket] ?? 0) + (more[bucket] ?? 0);
-  return counts;
-};
-
 /**
  * Milliseconds that the given share of the calls stayed within, taken evenly within its bucket; for what is beyond the last
  * bound, that bound. Undefined where there are none.

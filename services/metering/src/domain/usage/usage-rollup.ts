@@ -1,4 +1,4 @@
-import { addedCounts, countLatency } from './latency';
+import { countLatency } from './latency';
 import type { UsageDimension, UsageRecord } from './usage-record';
 
 /** How long the intervals are that usage is counted by. UTC. */
@@ -133,40 +133,6 @@ export const countedByMinute = (calls: Iterable<Counted>): UsageCount[] => {
   return inOrder(counts);
 };
 
-/** Counts of finer intervals as those of coarser ones. */
-export const countedBy = (grain: UsageGrain, finer: readonly UsageCount[]): UsageCount[] =>
-  summed(finer, ({ seriesId }) => [seriesId], grain);
-
-/** Counts of series as those of the sums that they are a part of. */
-export const countedInMargins = (
-  grain: UsageGrain,
-  counts: readonly UsageCount[],
-  marginIdsOf: (seriesId: number) => readonly number[],
-): UsageCount[] => summed(counts, ({ seriesId }) => marginIdsOf(seriesId), grain);
-
-const summed = (
-  parts: readonly UsageCount[],
-  into: (part: UsageCount) => readonly number[],
-  grain: UsageGrain,
-): UsageCount[] => {
-  const counts: Counts = new Map();
-  for (const part of parts) {
-    for (const seriesId of into(part)) add(countAt(counts, seriesId, beginOf(part.begins, grain)), part);
-  }
-  return inOrder(counts);
-};
-
-const add = (count: UsageCount, part: UsageCount): void => {
-  count.requests += part.requests;
-  count.inputTokens += part.inputTokens;
-  count.outputTokens += part.outputTokens;
-  count.amount += part.amount;
-  count.doubt += part.doubt;
-  count.unknownRequests += part.unknownRequests;
-  count.firstByte = addedCounts(count.firstByte, part.firstByte);
-  count.total = addedCounts(count.total, part.total);
-};
-
 /** When the interval began that a time is in, both in milliseconds since 1970. */
 export const beginOf = (at: number, grain: UsageGrain): number =>
   Math.floor(at / GRAIN_MS[grain]) * GRAIN_MS[grain];
@@ -202,3 +168,11 @@ const inOrder = (counts: Counts): UsageCount[] =>
   [...counts.values()]
     .flatMap((ofSeries) => [...ofSeries.values()])
     .sort((a, b) => a.seriesId - b.seriesId || a.begins - b.begins);
+
+/** How long what was counted lately lies by itself, and in parts of which length it is rolled up, in milliseconds: of many minutes each hour and day is added to once. */
+const RECENT_MS = 60_000;
+const ROLLED_UP_BY_MS = 300_000;
+
+/** Which minutes are to be rolled up: those before. */
+export const ripeBefore = (now: Date): Date =>
+  new Date(Math.floor((now.getTime() - RECENT_MS) / ROLLED_UP_BY_MS) * ROLLED_UP_BY_MS);
