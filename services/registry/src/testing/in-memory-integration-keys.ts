@@ -6,6 +6,7 @@ import type { InMemoryCredentialVault } from './in-memory-credential-vault';
 
 interface KeyRow extends KeyName {
   readonly askedAt: Date;
+  readonly madeAt?: Date;
   readonly key?: IntegrationKey;
   readonly dueAt?: Date;
   readonly scheduled?: boolean;
@@ -22,10 +23,12 @@ export class InMemoryIntegrationKeys extends IntegrationKeys {
     super();
   }
 
-  async current(id: IntegrationId, epochMin: number): Promise<IntegrationKey | undefined> {
-    return this.of(id)
+  async use(id: IntegrationId, epochMin: number, at: Date): Promise<IntegrationKey | undefined> {
+    const [row] = this.of(id)
       .filter(({ epoch, key, dueAt }) => epoch >= epochMin && key !== undefined && dueAt === undefined)
-      .sort((a, b) => b.epoch - a.epoch)[0]?.key;
+      .sort((a, b) => b.epoch - a.epoch);
+    if (row) this.change(row, { askedAt: at });
+    return row?.key;
   }
 
   async ask(name: KeyName, askedAt: Date): Promise<void> {
@@ -37,7 +40,7 @@ export class InMemoryIntegrationKeys extends IntegrationKeys {
   async made(name: KeyName, key: IntegrationKey): Promise<IntegrationKey> {
     const row = this.rows.get(nameOf(name));
     if (row === undefined) throw destroyed();
-    const next = { ...row, key: row.key ?? key };
+    const next = row.key ? { ...row, key: row.key } : { ...row, key, madeAt: row.askedAt };
     this.rows.set(nameOf(name), next);
     if (next.dueAt !== undefined) throw destroyed();
     return next.key;
@@ -51,10 +54,17 @@ export class InMemoryIntegrationKeys extends IntegrationKeys {
     for (const row of this.of(id)) if (row.dueAt === undefined) this.change(row, { dueAt: at });
   }
 
+  async condemnUnused(id: IntegrationId, before: Date, at: Date): Promise<void> {
+    const isSealedTo = [...this.vault.rows.values()].some(({ integrationId }) => integrationId === id);
+    if (isSealedTo) return;
+    for (const row of this.of(id))
+      if (row.dueAt === undefined && row.askedAt < before) this.change(row, { dueAt: at });
+  }
+
   async condemnSuperseded(before: Date): Promise<void> {
     for (const row of this.rows.values()) {
       const hasNewer = this.of(row.integrationId).some(
-        ({ epoch, key, askedAt }) => epoch > row.epoch && key !== undefined && askedAt < before,
+        ({ epoch, madeAt }) => epoch > row.epoch && madeAt !== undefined && madeAt < before,
       );
       const wraps = [...this.vault.rows.values()].some(({ sealed }) => sealed.keyId === row.key?.keyId);
       if (row.dueAt === undefined && hasNewer && !wraps) this.change(row, { dueAt: before });

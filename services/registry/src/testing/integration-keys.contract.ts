@@ -32,21 +32,21 @@ export const integrationKeysContract = (
     };
 
     test('gives back what it keeps, to the byte; the first answer stands', async () => {
-      expect(await keys.current(id('a'), 1)).toBeUndefined();
+      expect(await keys.use(id('a'), 1, at(0))).toBeUndefined();
       await keys.ask(named('a'), at(0));
-      expect(await keys.current(id('a'), 1)).toBeUndefined();
+      expect(await keys.use(id('a'), 1, at(0))).toBeUndefined();
       expect(await keys.made(named('a'), key('ik_a'))).toEqual(key('ik_a'));
       await keys.ask(named('a'), at(1));
       expect(await keys.made(named('a'), key('ik_other'))).toEqual(key('ik_a'));
-      expect(await keys.current(id('a'), 1)).toEqual(key('ik_a'));
+      expect(await keys.use(id('a'), 1, at(0))).toEqual(key('ik_a'));
       expect(await keys.keyIdsOf(id('a'))).toEqual(['ik_a']);
     });
 
     test('the latest epoch counts, and one that is too early does not', async () => {
       await make('a', 2, 'ik_a2');
       await make('a', 1, 'ik_a1');
-      expect(await keys.current(id('a'), 1)).toEqual(key('ik_a2'));
-      expect(await keys.current(id('a'), 3)).toBeUndefined();
+      expect(await keys.use(id('a'), 1, at(0))).toEqual(key('ik_a2'));
+      expect(await keys.use(id('a'), 3, at(0))).toBeUndefined();
       expect(await keys.keyIdsOf(id('a'))).toEqual(expect.arrayContaining(['ik_a1', 'ik_a2']));
     });
 
@@ -56,7 +56,7 @@ export const integrationKeysContract = (
       await make('b', 1, 'ik_b');
       await keys.condemn(id('a'), at(5));
       await keys.condemn(id('a'), at(9));
-      expect(await keys.current(id('a'), 1)).toBeUndefined();
+      expect(await keys.use(id('a'), 1, at(0))).toBeUndefined();
       await expect(keys.ask(named('a'), at(6))).rejects.toMatchObject({
         reason: 'INTEGRATION_KEY_DESTROYED',
       });
@@ -70,7 +70,7 @@ export const integrationKeysContract = (
         // A late answer is known, so that it is destroyed by its name.
         { ...named('a', 2), keyId: 'ik_a2', wasScheduled: false },
       ]);
-      expect(await keys.current(id('b'), 1)).toEqual(key('ik_b'));
+      expect(await keys.use(id('b'), 1, at(0))).toEqual(key('ik_b'));
     });
 
     test('what is due comes in order, behind what was looked at; that of one integration, whatever else is due', async () => {
@@ -118,7 +118,7 @@ export const integrationKeysContract = (
       expect(await keys.due(at(9))).toEqual([]);
       await keys.condemnSuperseded(at(3));
       expect(await keys.due(at(9))).toEqual([{ ...named('a'), keyId: 'ik_a1', wasScheduled: false }]);
-      expect(await keys.current(id('a'), 1)).toEqual(key('ik_a2'));
+      expect(await keys.use(id('a'), 1, at(0))).toEqual(key('ik_a2'));
     });
 
     test('tells which integrations have a key and no credential', async () => {
@@ -131,6 +131,18 @@ export const integrationKeysContract = (
       expect([first, second, ...more]).toEqual([id('a'), id('d')].sort());
       expect(await keys.withoutCredential(at(2), first)).toEqual([second]);
       expect(await keys.withoutCredential(at(2), second)).toEqual([]);
+    });
+
+    test('condemns what nobody has used since, and nothing was sealed to by then', async () => {
+      for (const one of ['a', 'b', 'c']) await make(one, 1, `ik_${one}`, 1);
+      await keep('b', 'ik_b');
+      expect(await keys.use(id('c'), 1, at(3))).toEqual(key('ik_c'));
+      for (const one of ['a', 'b', 'c']) await keys.condemnUnused(id(one), at(2), at(4));
+      const due = await keys.due(at(9));
+      expect(due).toEqual([{ ...named('a'), keyId: 'ik_a', wasScheduled: false }]);
+      expect(await keys.use(id('a'), 1, at(5))).toBeUndefined();
+      expect(await keys.withoutCredential(at(3), undefined)).toEqual([]);
+      expect(await keys.withoutCredential(at(4), undefined)).toEqual([id('c')]);
     });
 
     test('tells which confirmed rows are wrapped for no key of an epoch, page by page', async () => {

@@ -28,11 +28,14 @@ export class PostgresIntegrationKeys extends IntegrationKeys {
     super();
   }
 
-  async current(id: IntegrationId, epochMin: number): Promise<IntegrationKey | undefined> {
+  async use(id: IntegrationId, epochMin: number, at: Date): Promise<IntegrationKey | undefined> {
     const { rows } = await this.pool.query<KeyRow>(
-      `SELECT key_id, public_key, custody FROM registry.integration_key
-       WHERE integration_id = $1 AND epoch >= $2 AND key_id <> '' AND due_at IS NULL ORDER BY epoch DESC LIMIT 1`,
-      [id, epochMin],
+      `UPDATE registry.integration_key SET asked_at = $3
+       WHERE integration_id = $1 AND due_at IS NULL AND epoch = (
+         SELECT max(epoch) FROM registry.integration_key
+         WHERE integration_id = $1 AND epoch >= $2 AND key_id <> '' AND due_at IS NULL)
+       RETURNING key_id, public_key, custody`,
+      [id, epochMin, at],
     );
     return rows[0] && fromRowKey(rows[0]);
   }
@@ -74,6 +77,15 @@ export class PostgresIntegrationKeys extends IntegrationKeys {
     await this.pool.query(
       'UPDATE registry.integration_key SET due_at = $2 WHERE integration_id = $1 AND due_at IS NULL',
       [id, at],
+    );
+  }
+
+  async condemnUnused(id: IntegrationId, before: Date, at: Date): Promise<void> {
+    await this.pool.query(
+      `UPDATE registry.integration_key SET due_at = $3
+       WHERE integration_id = $1 AND due_at IS NULL AND asked_at < $2 AND NOT EXISTS (
+         SELECT FROM registry.sealed_credential WHERE integration_id = $1)`,
+      [id, before, at],
     );
   }
 

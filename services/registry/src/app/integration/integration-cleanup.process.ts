@@ -114,14 +114,16 @@ export class IntegrationCleanup {
   private async sweepKeys(before: Date): Promise<void> {
     const { signal } = this.stopping;
     const bare = (after?: IntegrationId) => this.keys.withoutCredential(before, after);
-    for await (const some of pagesBehind(bare, signal)) for (const id of some) await this.condemnUnused(id);
+    for await (const some of pagesBehind(bare, signal))
+      for (const id of some) await this.condemnUnused(id, before);
     await this.keys.condemnSuperseded(before);
     await this.keyDestruction.round(signal);
   }
 
-  private async condemnUnused(id: IntegrationId): Promise<void> {
+  /** Whoever takes the connection up again in that moment keeps the key, or is told that it has gone. */
+  private async condemnUnused(id: IntegrationId, before: Date): Promise<void> {
     const { integration } = await this.integrations.history(id);
-    if (integration.status !== 'connected') await this.keys.condemn(id, this.clock.now());
+    if (integration.status !== 'connected') await this.keys.condemnUnused(id, before, this.clock.now());
   }
 
   private async react(recorded: RecordedEvent): Promise<readonly ReservationChange[]> {

@@ -146,6 +146,43 @@ describe('a connection that stops half way', () => {
     await expect(registry.connect('r3')).rejects.toMatchObject({ reason: 'SLUG_TAKEN' });
   });
 
+  test('before its slug is finished by a retry, although unused keys are swept up in that moment', async () => {
+    const append = jest.spyOn(registry.store, 'append').mockImplementationOnce(failing);
+    await expect(registry.connect('r1')).rejects.toMatchObject({ reason: 'CRASHED' });
+    append.mockRestore();
+    registry.clock.advance(GRACE_MS + 1);
+    const keep = registry.vault.keep.bind(registry.vault);
+    jest.spyOn(registry.vault, 'keep').mockImplementationOnce(async (...args) => {
+      await registry.tidy();
+      await keep(...args);
+    });
+    const { integration } = await registry.connect('r1');
+    await registry.tidy();
+    expect(await registry.apiKeyOf(integration.integrationId, 1)).toBe('sk-1');
+  });
+
+  test('keeps a key that it uses again between the look for unused ones and their end', async () => {
+    const append = jest.spyOn(registry.store, 'append').mockImplementationOnce(failing);
+    await expect(registry.connect('r1')).rejects.toMatchObject({ reason: 'CRASHED' });
+    append.mockRestore();
+    registry.clock.advance(GRACE_MS + 1);
+    const { keys } = registry;
+    const without = keys.withoutCredential.bind(keys);
+    jest.spyOn(keys, 'withoutCredential').mockImplementationOnce(async (...args) => {
+      const found = await without(...args);
+      // It is connecting again, and not connected yet.
+      await keys.use(idOf('r1'), 1, registry.clock.now());
+      return found;
+    });
+    await registry.tidy();
+    expect(registry.custody.keys.pairs.size).toBe(1);
+    registry.clock.advance(GRACE_MS + 1);
+    await registry.tidy();
+    expect(registry.custody.keys.pairs.size).toBe(0);
+    await expect(registry.connect('r1')).rejects.toMatchObject({ reason: 'INTEGRATION_KEY_DESTROYED' });
+    expect(await registry.eventTypes()).toEqual([]);
+  });
+
   test('and is retried under another slug frees the first', async () => {
     await stopAtVault('r1', 'first');
     await registry.connect('r1', { slug: 'second' });

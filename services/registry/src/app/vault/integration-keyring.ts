@@ -14,10 +14,11 @@ export class IntegrationKeyring {
 
   /** Errors: those of `KeyCustody.create`; REFUSED `INTEGRATION_KEY_DESTROYED`. */
   async keyOf(integrationId: IntegrationId): Promise<IntegrationKey> {
-    const known = await this.keys.current(integrationId, this.epoch);
+    const now = this.clock.now();
+    const known = await this.keys.use(integrationId, this.epoch, now);
     if (known !== undefined) return known;
     const name = { integrationId, epoch: this.epoch };
-    await this.keys.ask(name, this.clock.now());
+    await this.keys.ask(name, now);
     return this.keys.made(name, await this.custody.create(name));
   }
 }

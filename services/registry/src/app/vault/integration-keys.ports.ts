@@ -32,8 +32,8 @@ export interface CondemnedKey extends KeyName {
 
 /** What the registry remembers of integrations' keys: public halves, and what is still to be destroyed. */
 export abstract class IntegrationKeys {
-  /** The key of the highest epoch, but of this one at least. */
-  abstract current(id: IntegrationId, epochMin: number): Promise<IntegrationKey | undefined>;
+  /** The key of the highest epoch, but of this one at least, for whoever seals to it: from then on it has its grace anew. */
+  abstract use(id: IntegrationId, epochMin: number, at: Date): Promise<IntegrationKey | undefined>;
   /**
    * Before a custodian is asked for the key, so that whatever it makes is found again. Errors: REFUSED
    * `INTEGRATION_KEY_DESTROYED` for one that is to be destroyed, or was.
@@ -45,14 +45,16 @@ export abstract class IntegrationKeys {
   abstract keyIdsOf(id: IntegrationId): Promise<readonly string[]>;
   /** From now on all keys of the integration are to be destroyed. */
   abstract condemn(id: IntegrationId, at: Date): Promise<void>;
+  /** The same of those that nobody has asked for or used since the time, where the integration has no credential now. */
+  abstract condemnUnused(id: IntegrationId, before: Date, at: Date): Promise<void>;
   /**
    * The same of keys whose integration has had a newer one since before the time, and which wrap nothing any more. Answers
    * nothing of those whose integration has none.
    */
   abstract condemnSuperseded(before: Date): Promise<void>;
   /**
-   * Integrations that have had a key since before the time which is not condemned, and no credential, in order of id: at most 500
-   * behind the given one.
+   * Integrations with a key that is not condemned, that nobody has asked for or used since the time, and no credential, in order of
+   * id: at most 500 behind the given one.
    */
   abstract withoutCredential(
     before: Date,
