@@ -58,8 +58,9 @@ export class AwaitedProvisionMaker {
     );
     for (const [index, { takeBack }] of ready.entries()) {
       const answer = recorded[index];
-      // Whoever else has made it meanwhile calls it.
-      if (answer?.status === 'fulfilled' && answer.value.events === 0) await takeBack();
+      // Whoever else has made it meanwhile calls it; by this request it was made for the same policy.
+      const isOthers = answer?.status === 'fulfilled' && answer.value.events === 0 && !answer.value.repeated;
+      if (isOthers) await takeBack();
     }
     let next = 0;
     return prepared.map((one) => {

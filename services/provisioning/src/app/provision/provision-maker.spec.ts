@@ -28,12 +28,15 @@ const KNOWN: KnownIntegration = {
   ...{ status: 'connected', ownerWorkspaceId: '' },
 };
 
+/** Whether the slug that is asked about means another integration: so often as is said here, then never. */
+const others: boolean[] = [];
+
 class OneIntegration extends Integrations {
   async find(): Promise<KnownIntegration> {
     return KNOWN;
   }
   async isSlug(): Promise<boolean> {
-    return false;
+    return others.shift() ?? false;
   }
   async offeredAmong(): Promise<string[]> {
     return [];
@@ -178,3 +181,35 @@ it.each(['a policy', 'a bulk'] as const)(
     expect(own.slug).toBe('own');
   },
 );
+
+it('is called as its integration is where two processes give it, whatever somebody wanted to call it who did not make it', async () => {
+  const wanted = await createWorkspace('given twice');
+  const about = { organizationId: ours, ...wanted, provisionId: provisionIdOf(ours, wanted) };
+  const asked = metadataOf('cut off', 'ProvisionIntegration');
+  await newMaker().naming.prepare(asked, about, { slug: provisionSlug('own') });
+  const readGroups = store.readGroups.bind(store);
+  let isFirst = true;
+  const read = jest.spyOn(store, 'readGroups').mockImplementation(async function* (streams) {
+    const isBehindTheName = isFirst && streams[0]?.startsWith('provision-');
+    if (isBehindTheName) isFirst = false;
+    if (isBehindTheName) await GIVING['a policy'](wanted);
+    yield* readGroups(streams);
+  });
+  await GIVING['a policy'](wanted);
+  read.mockRestore();
+  expect(isFirst).toBe(false);
+  const own = await newMaker().naming.ownOf(wanted.workspaceId, about.provisionId);
+  expect(own.slug).toBeUndefined();
+});
+
+it('is refused a slug that an integration got in that moment, and again when it is asked for again', async () => {
+  const wanted = await createWorkspace('renamed');
+  const { naming } = newMaker();
+  const about = { organizationId: ours, ...wanted, provisionId: provisionIdOf(ours, wanted) };
+  const rename = () =>
+    naming.name(metadataOf('rename', 'RenameProvision'), about, { slug: provisionSlug('own') });
+  others.push(false, true);
+  for (let time = 0; time < 2; time++)
+    await expect(rename()).rejects.toMatchObject({ reason: 'PROVISION_SLUG_TAKEN' });
+  expect((await naming.ownOf(wanted.workspaceId, about.provisionId)).slug).toBeUndefined();
+});

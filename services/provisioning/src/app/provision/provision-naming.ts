@@ -39,10 +39,16 @@ export class ProvisionNaming {
   }
 
   /**
-   * Calls a provision so, and answers the position that it reached. Errors: CONFLICT `PROVISION_SLUG_TAKEN`,
-   * `PROVISION_NAME_TAKEN`.
+   * Calls a provision so, and answers the position that it reached. A repetition of what was taken back is refused as that was.
+   * Errors: CONFLICT `PROVISION_SLUG_TAKEN`, `PROVISION_NAME_TAKEN`.
    */
   async name(metadata: EventMetadata, about: NamedProvision, wanted: WantedNames): Promise<Position> {
+    const recorded = await this.streams.recorded(about.workspaceId);
+    if (recorded.some((event) => isSameRequest(event.metadata, backOf(metadata)))) throw slugTaken();
+    return this.call(metadata, about, wanted);
+  }
+
+  private async call(metadata: EventMetadata, about: NamedProvision, wanted: WantedNames): Promise<Position> {
     const recorded = await this.streams.recorded(about.workspaceId);
     const earlier = recorded.findLast((event) => isSameRequest(event.metadata, metadata));
     if (earlier) return earlier.position;
@@ -82,7 +88,7 @@ export class ProvisionNaming {
     if (!isNamed && before === undefined) return NOTHING_TO_UNDO;
     const requestId = `${metadata.requestId}-name-${recorded?.revision ?? NO_EVENTS}`;
     const naming = { ...metadata, requestId };
-    await this.name(naming, about, own);
+    await this.call(naming, about, own);
     return () => this.takeBack(naming, about);
   }
 
@@ -162,8 +168,7 @@ export class ProvisionNaming {
     const last = named.at(-1);
     if (last === undefined || !isSameRequest(last.metadata, metadata)) return;
     const { slug = null, name = null }: WantedNames = named.at(-2) ?? {};
-    const back = { ...metadata, requestId: `${metadata.requestId}-back`, command: 'TakeNameBack' };
-    await this.record(back, about, { slug, name }, new Map());
+    await this.record(backOf(metadata), about, { slug, name }, new Map());
   }
 
   /** What is deleted stays deleted. */
@@ -176,5 +181,10 @@ export class ProvisionNaming {
 const PREPARED_AT_ONCE = 8;
 
 const NOTHING_TO_UNDO = async (): Promise<void> => undefined;
+
+const backOf = (metadata: EventMetadata): EventMetadata => ({
+  ...metadata,
+  ...{ requestId: `${metadata.requestId}-back`, command: 'TakeNameBack' },
+});
 
 const slugTaken = (): AppError => new AppError('CONFLICT', 'PROVISION_SLUG_TAKEN');
