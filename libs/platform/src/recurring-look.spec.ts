@@ -78,4 +78,24 @@ describe('recurring looks', () => {
     await sleep(50);
     expect(looks).toBe(before);
   });
+
+  it('deal with each item for itself', async () => {
+    start();
+    const [dealt, told] = [[] as number[], [] as object[]];
+    const log = { warn: (fields: object) => void told.push(fields) };
+    const looking = new RecurringLook({
+      ...{ work: 'numbers', intervalMs: 1, projections: { changes }, log },
+      look: async () => undefined,
+    });
+    await looking.each(
+      [1, 2, 3],
+      async (one) => {
+        if (one === 2) throw new Error('poison');
+        dealt.push(one);
+      },
+      (one) => ({ one }),
+    );
+    expect(dealt).toEqual([1, 3]);
+    expect(told).toMatchObject([{ one: 2, err: { message: 'poison' } }]);
+  });
 });

@@ -44,6 +44,22 @@ export class RecurringLook {
     await this.running;
   }
 
+  /** Within a look: of an item that cannot be dealt with it is told. It has its turn again in the next look, and holds up no other. */
+  async each<Item>(
+    items: readonly Item[],
+    deal: (item: Item) => Promise<unknown>,
+    about: (item: Item) => object,
+  ): Promise<void> {
+    const { work, log } = this.options;
+    for (const item of items) {
+      try {
+        await deal(item);
+      } catch (error) {
+        log.warn({ err: error, ...about(item) }, `one of these will be dealt with later: ${work}`);
+      }
+    }
+  }
+
   private async lookAgainAndAgain(): Promise<void> {
     const { work, intervalMs, projections, log, look } = this.options;
     const { changes } = projections;

@@ -1,3 +1,4 @@
+import { NO_EVENTS } from '@gatehouse/event-store';
 import { AppError, type OrganizationId, pagesBehind } from '@gatehouse/kernel';
 import { Projections, RecurringLook, ServiceLog } from '@gatehouse/platform';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -49,7 +50,12 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
   }
 
   async look(): Promise<void> {
-    for (const orphan of await this.autoProvisions.orphaned()) await this.end(orphan);
+    const orphans = await this.autoProvisions.orphaned();
+    await this.recurring.each(
+      orphans,
+      (orphan) => this.end(orphan),
+      ({ integrationId }) => ({ integrationId }),
+    );
     await this.setConnected();
     const awaited = (after?: AwaitedProvision) => this.autoProvisions.awaited(after);
     for await (const some of pagesBehind(awaited, this.recurring.stopped)) await this.makeAll(some);
@@ -91,18 +97,25 @@ export class AutoProvisionProcess implements OnApplicationBootstrap, OnModuleDes
     return undefined;
   }
 
-  /** Under one request id, so that it is set once, whoever looks and however often. Its models were judged at the connection. */
+  /**
+   * Under one request id, so that it is set once, whoever looks and however often, and where nobody has set one: the projection may
+   * not have heard of it. Its models were judged at the connection.
+   */
   private async set({ reason, correlationId, causationId, ...policy }: ConnectedPolicy): Promise<void> {
     const { organizationId, integrationId, models } = policy;
     const offered = models.all ? [] : models.names;
     const command = { type: 'SetAutoProvision', ...policy, offered } as const;
     const requestId = `connect-${integrationId}-${command.type}`;
-    await this.policies.decide(integrationId, command, {
-      metadata: ownMetadata({
-        ...{ organizationId, command: command.type, requestId },
-        ...{ reason, correlationId, causationId },
-      }),
+    const metadata = ownMetadata({
+      ...{ organizationId, command: command.type, requestId },
+      ...{ reason, correlationId, causationId },
     });
+    try {
+      await this.policies.decide(integrationId, command, { metadata, expectedRevision: NO_EVENTS });
+    } catch (error) {
+      const isSet = error instanceof AppError && error.reason === 'REVISION_MISMATCH';
+      if (!isSet) throw error;
+    }
   }
 
   private async end({ organizationId, integrationId }: OrphanedPolicy): Promise<void> {

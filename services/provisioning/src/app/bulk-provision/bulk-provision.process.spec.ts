@@ -26,8 +26,10 @@ class Surroundings {
   taken = 0;
   readonly told: string[] = [];
   open: readonly OpenBulk[] = [BULK];
+  /** By their integrations. */
+  unstarted: readonly { readonly integrationId: string }[] = [];
   readonly bulks = {
-    unstarted: async () => [],
+    unstarted: async () => this.unstarted,
     // One at a time.
     open: async (except: readonly string[]) =>
       this.open.filter(({ bulkId }) => !except.includes(bulkId)).slice(0, 1),
@@ -41,6 +43,12 @@ class Surroundings {
     record: async (_id: string, { type }: { readonly type: string }) => {
       this.told.push(type);
       return { position: ++this.head };
+    },
+  };
+  readonly starter = {
+    start: async (id: string) => {
+      if (id === 'poison') throw new Error(id);
+      this.told.push(`start ${id}`);
     },
   };
   readonly turns = {
@@ -59,7 +67,9 @@ class Surroundings {
   process(): BulkProvisionProcess {
     const integrations = { find: async () => ({ status: 'connected' }) };
     const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const parts = [this.bulks, this.streams, {}, this.turns, integrations, this.projections, testIds, log];
+    const parts = [
+      ...[this.bulks, this.streams, this.starter, this.turns, integrations, this.projections, testIds, log],
+    ];
     return new BulkProvisionProcess(
       ...(parts as unknown as ConstructorParameters<typeof BulkProvisionProcess>),
     );
@@ -95,5 +105,14 @@ describe('a bulk provision', () => {
     around.open = [...staying, BULK];
     await around.process().look();
     expect(around.taken).toBe(TURNS);
+  });
+
+  it('is started, and carried to the end, although another cannot be started yet', async () => {
+    const around = new Surroundings();
+    around.seen = 1_000n;
+    around.unstarted = [{ integrationId: 'poison' }, { integrationId: 'other' }];
+    await around.process().look();
+    expect(around.told[0]).toBe('start other');
+    expect(around.told.at(-1)).toBe('CompleteBulkProvision');
   });
 });

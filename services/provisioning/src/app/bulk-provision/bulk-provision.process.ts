@@ -57,9 +57,11 @@ export class BulkProvisionProcess implements OnApplicationBootstrap, OnModuleDes
   }
 
   async look(): Promise<void> {
-    for (const { integrationId, revision } of await this.bulks.unstarted()) {
-      await this.starter.start(integrationId, revision);
-    }
+    await this.recurring.each(
+      await this.bulks.unstarted(),
+      ({ integrationId, revision }) => this.starter.start(integrationId, revision),
+      ({ integrationId }) => ({ integrationId }),
+    );
     // Ahead of the projection, which has yet to see what was recorded a moment ago.
     const reached = new Map<BulkId, number | 'end'>();
     for (let open = await this.ahead(reached); open.length > 0; open = await this.ahead(reached)) {

@@ -26,7 +26,7 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
     private readonly maker: ProvisionMaker,
     private readonly provisions: ProvisionStreams,
     projections: Projections,
-    private readonly log: ServiceLog,
+    log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'open connections',
@@ -49,16 +49,11 @@ export class ConnectionProcess implements OnApplicationBootstrap, OnModuleDestro
   async look(): Promise<void> {
     const open = (after?: OpenConnection) => this.connections.open(after);
     for await (const some of pagesBehind(open, this.recurring.stopped))
-      for (const connection of some) await this.carryOutLater(connection);
-  }
-
-  private async carryOutLater(connection: OpenConnection): Promise<void> {
-    try {
-      await this.carryOut(connection);
-    } catch (error) {
-      const { integrationId } = connection;
-      this.log.warn({ err: error, integrationId }, 'a connection will be carried out later');
-    }
+      await this.recurring.each(
+        some,
+        (connection) => this.carryOut(connection),
+        ({ integrationId }) => ({ integrationId }),
+      );
   }
 
   private async carryOut(connection: OpenConnection): Promise<void> {

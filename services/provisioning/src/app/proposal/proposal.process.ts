@@ -20,7 +20,7 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly carrier: ProposalCarrier,
     private readonly clock: Clock,
     projections: Projections,
-    private readonly log: ServiceLog,
+    log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'unsettled proposals',
@@ -42,21 +42,14 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
   /** What has expired waits for nobody, and comes first. */
   async look(): Promise<void> {
     const at = this.clock.now();
-    for (const proposal of await this.proposals.expired(at))
-      await this.orLater(proposal, () => this.expire(proposal, at));
+    await this.recurring.each(
+      await this.proposals.expired(at),
+      (proposal) => this.expire(proposal, at),
+      idOf,
+    );
     const approved = (after?: UnsettledProposal) => this.proposals.approved(after);
     for await (const some of pagesBehind(approved, this.recurring.stopped))
-      for (const proposal of some)
-        await this.orLater(proposal, () => this.carrier.carry(proposal.proposalId));
-  }
-
-  /** Each for itself: one that has to wait holds up no other. */
-  private async orLater({ proposalId }: UnsettledProposal, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.log.warn({ err: error, proposalId }, 'a proposal will be settled later');
-    }
+      await this.recurring.each(some, ({ proposalId }) => this.carrier.carry(proposalId), idOf);
   }
 
   private async expire({ proposalId, organizationId }: UnsettledProposal, at: Date): Promise<void> {
@@ -67,3 +60,5 @@ export class ProposalProcess implements OnApplicationBootstrap, OnModuleDestroy 
     });
   }
 }
+
+const idOf = ({ proposalId }: UnsettledProposal) => ({ proposalId });

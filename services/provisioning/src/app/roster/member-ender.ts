@@ -7,13 +7,17 @@ import { MemberEndings } from './member-endings';
 export class MemberEnder implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly recurring: RecurringLook;
 
-  constructor(endings: MemberEndings, projections: Projections, log: ServiceLog) {
+  constructor(
+    private readonly endings: MemberEndings,
+    projections: Projections,
+    log: ServiceLog,
+  ) {
     this.recurring = new RecurringLook({
       work: 'what members lost',
       intervalMs: 500,
       projections,
       log,
-      look: () => endings.endAll(),
+      look: () => this.look(),
     });
   }
 
@@ -23,5 +27,14 @@ export class MemberEnder implements OnApplicationBootstrap, OnModuleDestroy {
 
   onModuleDestroy(): Promise<void> {
     return this.recurring.stop();
+  }
+  private async look(): Promise<void> {
+    for await (const lost of this.endings.lostKeys())
+      await this.recurring.each(
+        lost,
+        (key) => this.endings.revoke(key),
+        ({ apiKeyId }) => ({ apiKeyId }),
+      );
+    await this.endings.eraseEnded();
   }
 }

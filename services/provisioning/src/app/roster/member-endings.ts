@@ -40,18 +40,24 @@ export class MemberEndings {
     return reached > position ? reached : position;
   }
 
-  /** What was cut off, or came too late to be seen, as a key that was issued while its member was removed. */
-  async endAll(): Promise<void> {
-    await this.revokeAll();
-    await this.people.eraseEnded(this.clock.now());
+  /** Whom it was not done for, or came too late for. */
+  eraseEnded(): Promise<void> {
+    return this.people.eraseEnded(this.clock.now());
   }
 
-  /** A key stays revoked: the projections, of which one may be ahead of the other, only say where to look. */
-  private async revokeAll(of?: MemberId): Promise<Position> {
-    let reached = BEFORE_FIRST;
+  /**
+   * The keys of one member, or of all, that are to be revoked, some at a time: what was cut off, or came too late to be seen, as a key
+   * that was issued while its member was removed.
+   */
+  async *lostKeys(of?: MemberId): AsyncGenerator<readonly OrphanedKey[], void, undefined> {
     const orphans = (after?: OrphanedKey) => this.directory.orphanedKeys(of, after);
-    for await (const orphaned of pagesBehind(orphans)) {
-      for (const key of await this.holders.lostAmong(orphaned)) {
+    for await (const orphaned of pagesBehind(orphans)) yield await this.holders.lostAmong(orphaned);
+  }
+
+  private async revokeAll(of: MemberId): Promise<Position> {
+    let reached = BEFORE_FIRST;
+    for await (const lost of this.lostKeys(of)) {
+      for (const key of lost) {
         const position = await this.revoke(key);
         if (position > reached) reached = position;
       }
@@ -59,7 +65,8 @@ export class MemberEndings {
     return reached;
   }
 
-  private async revoke({ organizationId, apiKeyId, memberId }: OrphanedKey): Promise<Position> {
+  /** A key stays revoked: the projections, of which one may be ahead of the other, only say where to look. */
+  async revoke({ organizationId, apiKeyId, memberId }: OrphanedKey): Promise<Position> {
     const manager = { kind: 'product' } as const;
     const command = { type: 'RevokeApiKey', organizationId, manager, at: this.clock.now() } as const;
     const metadata = ownMetadata({

@@ -30,7 +30,7 @@ export class IdleSessionEnder implements OnApplicationBootstrap, OnModuleDestroy
     private readonly commands: CommandBus,
     private readonly clock: Clock,
     projections: Projections,
-    private readonly log: ServiceLog,
+    log: ServiceLog,
   ) {
     this.recurring = new RecurringLook({
       work: 'sessions that nobody uses',
@@ -53,16 +53,10 @@ export class IdleSessionEnder implements OnApplicationBootstrap, OnModuleDestroy
     const before = new Date(this.clock.now().getTime() - this.lifetimes.idleMs);
     const unused = (after?: UnusedSession) => this.uses.unusedSince(before, after);
     for await (const some of pagesBehind(unused, this.recurring.stopped))
-      for (const session of some) await this.endLater(session);
-  }
-
-  /** Each for itself: one that has to wait holds up no other. */
-  private async endLater(session: UnusedSession): Promise<void> {
-    try {
-      await this.commands.execute(idleEndOf(session));
-    } catch (error) {
-      const { sessionId } = session;
-      this.log.warn({ err: error, sessionId }, 'a session that nobody uses will be ended later');
-    }
+      await this.recurring.each(
+        some,
+        (session) => this.commands.execute(idleEndOf(session)),
+        ({ sessionId }) => ({ sessionId }),
+      );
   }
 }

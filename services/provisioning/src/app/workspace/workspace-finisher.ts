@@ -35,8 +35,10 @@ export class WorkspaceFinisher implements OnApplicationBootstrap, OnModuleDestro
   }
 
   async look(): Promise<void> {
-    for (const { organizationId, name } of await this.directory.unsettledNames()) {
-      await this.names.finish(organizationId, name);
-    }
+    await this.recurring.each(
+      await this.directory.unsettledNames(),
+      ({ organizationId, name }) => this.names.finish(organizationId, name),
+      ({ organizationId }) => ({ organizationId }),
+    );
   }
 }

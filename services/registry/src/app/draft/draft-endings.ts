@@ -49,9 +49,13 @@ export class DraftEndings {
     await this.drafts.remove(draftId);
   }
 
+  /** Each for itself: one that cannot be ended yet holds up no other. */
   async sweep(): Promise<void> {
     for (const draft of await this.drafts.expiredBy(this.clock.now())) {
-      await this.end(draft, 'the draft has expired');
+      await this.end(draft, 'the draft has expired').catch((error: unknown) => {
+        const { draftId } = draft;
+        this.log.warn({ err: error, draftId }, 'an expired draft could not be ended, and is tried again');
+      });
     }
   }
 

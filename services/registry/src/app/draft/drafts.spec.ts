@@ -131,6 +131,21 @@ describe('a draft ends', () => {
     expect(await registry.eventTypes()).toEqual(['IntegrationConnectAbandoned']);
   });
 
+  test('although another, whose time is up as well, cannot be ended yet', async () => {
+    const stuck = await registry.createDraft('d1');
+    const other = await registry.createDraft('d2');
+    registry.clock.advance(DRAFT_MS);
+    const append = registry.store.append.bind(registry.store);
+    jest.spyOn(registry.store, 'append').mockImplementation((stream, ...rest) => {
+      if (stream.endsWith(integrationOf(stuck.draftId))) throw new Error('poison');
+      return append(stream, ...rest);
+    });
+    await registry.sweepDrafts();
+    expect(await registry.drafts.find(registry.organizationId, stuck.draftId)).toBeDefined();
+    expect(await registry.drafts.find(registry.organizationId, other.draftId)).toBeUndefined();
+    expect(registry.log.lines.join()).toContain('is tried again');
+  });
+
   test('and leaves what it has become, also where a crash left the draft behind', async () => {
     const { draftId } = await registry.createDraft('d1');
     const remove = jest

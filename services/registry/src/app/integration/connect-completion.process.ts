@@ -38,7 +38,11 @@ export class ConnectCompletion implements OnApplicationBootstrap, OnModuleDestro
   }
 
   private async look(): Promise<void> {
-    for (const outcome of await this.outcomes.open()) await this.record(outcome);
+    await this.recurring.each(
+      await this.outcomes.open(),
+      (outcome) => this.record(outcome),
+      ({ integrationId }) => ({ integrationId }),
+    );
   }
 
   private async record({ organizationId, integrationId, refusal }: ConnectOutcome): Promise<void> {

@@ -82,11 +82,12 @@ export class IntegrationCleanup {
 
   /**
    * Gives up connections whose grace is over, destroys credentials that no event will make current or nobody can approve any
-   * more, and has keys destroyed that nothing needs any more.
+   * more, and has keys destroyed that nothing needs any more. Each for itself: what cannot be done yet holds up nothing else.
    */
   async sweep(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.options.graceMs);
-    for (const reservation of await this.memory.openSince(before)) await this.settle(reservation);
+    for (const reservation of await this.memory.openSince(before))
+      await this.orLater(reservation, () => this.settle(reservation));
     await this.sweepSecrets(before);
     await this.unapproved.sweep();
     await this.sweepKeys(before);
@@ -96,7 +97,7 @@ export class IntegrationCleanup {
   private async sweepSecrets(before: Date): Promise<void> {
     const unconfirmed = (after?: AgingSecret) => this.vault.unconfirmedBefore(before, after);
     for await (const secrets of pagesBehind(unconfirmed, this.stopping.signal))
-      for (const secret of secrets) await this.sweepSecret(secret);
+      for (const secret of secrets) await this.orLater(secret, () => this.sweepSecret(secret));
   }
 
   private async sweepSecret(secret: AgingSecret): Promise<void> {
@@ -115,7 +116,8 @@ export class IntegrationCleanup {
     const { signal } = this.stopping;
     const bare = (after?: IntegrationId) => this.keys.withoutCredential(before, after);
     for await (const some of pagesBehind(bare, signal))
-      for (const id of some) await this.condemnUnused(id, before);
+      for (const integrationId of some)
+        await this.orLater({ integrationId }, () => this.condemnUnused(integrationId, before));
     await this.keys.condemnSuperseded(before);
     await this.keyDestruction.round(signal);
   }
@@ -193,6 +195,20 @@ export class IntegrationCleanup {
     const { state } = await this.integrations.decide(integrationId, command, { metadata });
     if (state.status === 'connected' && state.details.slug === slug) return;
     await this.remains.releaseSlug(reservation, reason);
+  }
+
+  private async orLater(
+    { integrationId }: Pick<Reservation, 'integrationId'>,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.log.warn(
+        { err: error, integrationId },
+        'cleanup: what is left of an integration is swept up later',
+      );
+    }
   }
 
   private async sweepAgainAndAgain(): Promise<void> {

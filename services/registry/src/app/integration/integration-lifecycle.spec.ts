@@ -183,6 +183,25 @@ describe('a connection that stops half way', () => {
     expect(await registry.eventTypes()).toEqual([]);
   });
 
+  test('is given up although another cannot be yet', async () => {
+    await stopAtRecord('r1');
+    const write = registry.store.append.bind(registry.store);
+    const append = jest.spyOn(registry.store, 'append').mockImplementation((stream, ...rest) => {
+      return stream.startsWith('integration-') ? failing() : write(stream, ...rest);
+    });
+    await expect(registry.connect('r2', { slug: 'other' })).rejects.toMatchObject({ reason: 'CRASHED' });
+    append.mockImplementation((stream, ...rest) => {
+      return stream.endsWith(idOf('r1')) ? failing() : write(stream, ...rest);
+    });
+    registry.clock.advance(GRACE_MS + 1);
+    await registry.tidy();
+    append.mockRestore();
+    await registry.connect('r3', { slug: 'other' });
+    await expect(registry.connect('r4')).rejects.toMatchObject({ reason: 'SLUG_TAKEN' });
+    await registry.tidy();
+    await registry.connect('r5');
+  });
+
   test('and is retried under another slug frees the first', async () => {
     await stopAtVault('r1', 'first');
     await registry.connect('r1', { slug: 'second' });
