@@ -6,19 +6,28 @@ import { changeWorkspacesOf } from './own-workspaces';
 const HERE = `ws_${'0'.repeat(26)}`;
 const REASON = 'WORKSPACE_UNKNOWN';
 
-/** No slug is of any workspace, and whatever is asked beside that is asked too much. */
+/** There is one workspace, by its id, and no slug is of any; whatever is asked beside that is asked too much. */
 const control = {
-  workspaces: { getWorkspace: () => Promise.reject(new AppError('NOT_FOUND', REASON)) },
+  workspaces: {
+    getWorkspace: () => Promise.reject(new AppError('NOT_FOUND', REASON)),
+    listWorkspaces: async ({ workspaceIds }: { readonly workspaceIds: readonly string[] }) => ({
+      workspaces: workspaceIds.filter((id) => id === HERE).map((id) => ({ id })),
+    }),
+  },
 } as unknown as ControlPlane;
+const UNKNOWN = ['nowhere', `ws_${'9'.repeat(26)}`];
 
-it('changes neither policy nor workspaces where one of these is nowhere', async () => {
-  const workspaces = [HERE, 'nowhere'].map((id) => ({ id, enabled: true }));
-  const change = { workspaces, global_workspace_access: { enabled: true } };
-  await expect(changeWorkspaces(control, { id: 'int_one' }, change)).rejects.toThrow(REASON);
-});
+it.each(UNKNOWN)(
+  'changes neither policy nor workspaces where one of these is unknown: %s',
+  async (unknown) => {
+    const workspaces = [HERE, unknown].map((id) => ({ id, enabled: true }));
+    const change = { workspaces, global_workspace_access: { enabled: true } };
+    await expect(changeWorkspaces(control, { id: 'int_one' }, change)).rejects.toThrow(REASON);
+  },
+);
 
-it('changes none of the workspaces where one of them is nowhere', async () => {
-  const workspaces = [HERE, 'nowhere'].map((workspace_id) => ({ workspace_id, enabled: true }));
+it.each(UNKNOWN)('changes none of the workspaces where one of them is unknown: %s', async (unknown) => {
+  const workspaces = [HERE, unknown].map((workspace_id) => ({ workspace_id, enabled: true }));
   const said = { workspaces, reason: '' };
   const change = { requestId: 'request', integrationId: 'int_one', said };
   await expect(changeWorkspacesOf(control, change)).rejects.toThrow(REASON);

@@ -7,9 +7,8 @@ import { changeLimits } from '../configured-limits/limit-scope';
 import { fromRestLimits, keepingUnsaid } from '../limits/limit-conversion';
 import { resetUsage } from '../limits/usage-resets';
 import { againWhenOvertaken } from '../rest/again-when-overtaken';
-import { eachOf } from '../rest/each-of';
 import { gathered, WHOLE } from '../rest/paging';
-import { workspaceIdOf } from '../named-workspace/named-workspace';
+import { workspaceIdsOf } from '../named-workspace/named-workspace';
 import type { WorkspaceAccess, WorkspacesChange } from './integration.schema';
 
 const { ExistingProvisions } = provisioningV1;
@@ -47,7 +46,7 @@ export const policyOf = async (
   }
 };
 
-/** First the policy, then each workspace, in the order in which they are named. Nothing where none has a slug that is named. */
+/** First the policy, then each workspace, in the order in which they are named. Nothing where one of them is unknown. */
 export const changeWorkspaces = async (
   control: ControlPlane,
   { id: integrationId }: Pick<registryV1.Integration, 'id'>,
@@ -59,12 +58,13 @@ export const changeWorkspaces = async (
   }));
   const { global_workspace_access: policy } = change;
   const byDefault = fromRestLimits(policy?.usage_limits, policy?.rate_limits, 'global_workspace_access.');
-  const wanted = await eachOf(said, async ({ access, limits }) => ({
-    ...{ access, limits, workspaceId: await workspaceIdOf(control, access.id) },
-  }));
+  const workspaceIds = await workspaceIdsOf(
+    control,
+    said.map(({ access }) => access.id),
+  );
   await changePolicy(control, integrationId, change, byDefault);
-  for (const { workspaceId, access, limits } of wanted)
-    await changeAccess(control, { integrationId, workspaceId }, access, limits);
+  for (const [index, { access, limits }] of said.entries())
+    await changeAccess(control, { integrationId, workspaceId: workspaceIds[index] ?? '' }, access, limits);
 };
 
 const changePolicy = async (

@@ -3,12 +3,11 @@ import type { ControlPlane } from '../adapters/grpc/control-plane';
 import { shownIn } from '../adapters/grpc/shown-in';
 import { isExhausted, limitStatesUnlessUnknown } from '../limits/limit-states';
 import { fromRestWholeLimits, toRestWholeLimit } from '../limits/whole-limit-conversion';
-import { eachOf } from '../rest/each-of';
 import { timeOrNull } from '../rest/or-null';
 import { gathered, inSteps, type Part } from '../rest/paging';
 import { unsupported } from '../rest/requests-in';
 import { toRestStandingLimit } from '../standing/standing-limit-conversion';
-import { workspaceIdOf } from '../named-workspace/named-workspace';
+import { workspaceIdsOf } from '../named-workspace/named-workspace';
 import { fromRestModelNames, toRestModelNames } from './own-integration-conversion';
 import type { WorkspaceOfIntegration, WorkspacesOfIntegrationChange } from './own-workspaces.schema';
 
@@ -151,7 +150,7 @@ interface Change {
   readonly said: WorkspacesOfIntegrationChange;
 }
 
-/** One workspace after the other. Nothing where none has a slug that is named. */
+/** One workspace after the other. Nothing where one of them is unknown. */
 export const changeWorkspacesOf = async (
   control: ControlPlane,
   { requestId, integrationId, said }: Change,
@@ -160,7 +159,10 @@ export const changeWorkspacesOf = async (
     ...access,
     limits: access.limits && fromRestWholeLimits(access.limits, `workspaces[${index}].limits`),
   }));
-  const workspaceIds = await eachOf(wanted, (access) => workspaceIdOf(control, access.workspace_id));
+  const workspaceIds = await workspaceIdsOf(
+    control,
+    wanted.map((access) => access.workspace_id),
+  );
   for (const [index, access] of wanted.entries()) {
     const workspaceId = workspaceIds[index] ?? '';
     const of = { requestId: `${requestId}.${index}`, reason: said.reason, integrationId, workspaceId };
