@@ -106,6 +106,48 @@ describe('answers as servers really give them', () => {
       },
     );
 
+    const stopped = (content: string): string =>
+      chunkOf(content).replace('"delta"', '"finish_reason":"stop","delta"');
+
+    const restOf = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> => {
+      let text = '';
+      for (let read = await reader.read(); !read.done; read = await reader.read())
+        text += Buffer.from(read.value).toString();
+      return text;
+    };
+
+    it('whose rest came while the gateway had no turn are read to their end', async () => {
+      let standStill = (): void => undefined;
+      const answer = await asked((_call, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(stopped('first'));
+        standStill = () => {
+          response.end([stopped('last'), usageChunk(), DONE].join(''));
+          // For longer than usage is waited for: provider and gateway are one process here.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200);
+        };
+      });
+      const reader = answer.body!.getReader();
+      await reader.read();
+      standStill();
+      expect(await restOf(reader)).toContain('"last"');
+      expect(await recordOf(answer)).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+    });
+
+    it('that their client is slow to take are not cut before their last', async () => {
+      const answer = await asked(
+        streamed([
+          ...Array.from({ length: 300 }, () => stopped('word '.repeat(20_000))),
+          ...[stopped('last'), usageChunk(), DONE],
+        ]),
+      );
+      const reader = answer.body!.getReader();
+      await reader.read();
+      await sleep(1_500);
+      expect(await restOf(reader)).toContain('"last"');
+      expect(await recordOf(answer)).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+    });
+
     it('of several choices are whole when all of them are', async () => {
       const { record } = await told(streamed([chunkOf('a'), finish()]), { stream: true, n: 2 });
       expect(record.outcome).toBe(PROVIDER_FAILED);

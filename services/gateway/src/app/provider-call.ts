@@ -264,11 +264,22 @@ export class ProviderCall implements UpstreamListener, Placed {
 
   /** The answer is there: whoever keeps the connection open keeps nobody waiting. */
   private awaitLateUsage(): void {
-    this.lateUsage ??= setTimeout(() => {
-      if (this.over) return;
-      this.endStream();
-      this.call?.cancel();
+    if (this.lateUsage) return;
+    const waiting = setTimeout(() => {
+      // What came while this process had no turn is still to be read, and is not late.
+      setImmediate(() => {
+        if (!this.over && this.lateUsage === waiting) this.endLate();
+      });
     }, LATE_USAGE_MS);
+    this.lateUsage = waiting;
+  }
+
+  private endLate(): void {
+    this.lateUsage = undefined;
+    // How long a client takes is not its provider's silence.
+    if (this.heldBack) return this.awaitLateUsage();
+    this.endStream();
+    this.call?.cancel();
   }
 
   private relay(pieces: readonly Buffer[]): void {
