@@ -93,8 +93,11 @@ const readOutcomes = async (tx: PoolClient, asks: readonly AskSlices[], book: Le
 
 const READ_RECORDED = {
   name: 'recovered-leases-read',
-  text: `SELECT journal_id, number, nano_usd, tokens, requests
-         FROM metering.recovered_lease JOIN unnest($1::text[], $2::bigint[]) AS wanted (journal_id, number)
+  text: `SELECT journal_id, number, tokens, requests, CASE WHEN EXISTS (
+             SELECT FROM metering_limits.limit_in_force f WHERE f.limit_id = wanted.limit_id AND f.strict)
+           THEN greatest(nano_usd, strict_nano_usd) ELSE nano_usd END AS nano_usd
+         FROM metering.recovered_lease
+         JOIN unnest($1::text[], $2::bigint[], $3::text[]) AS wanted (journal_id, number, limit_id)
            USING (journal_id, number)`,
 };
 
@@ -109,14 +112,18 @@ export const readRecorded = async (
     return command.finals.flatMap(({ number, limitId, periodStart }) => {
       const isLost = !book.heldLease(command.journalId, number);
       return isLost && (book.findRow(limitId, periodStart)?.recovered ?? 0n) > 0n
-        ? [{ journalId: command.journalId, number }]
+        ? [{ journalId: command.journalId, number, limitId }]
         : [];
     });
   });
   if (lost.length === 0) return;
   const { rows } = await tx.query<
     { journal_id: JournalId; number: bigint; nano_usd: bigint } & Omit<Amounts, 'nanoUsd'>
-  >(READ_RECORDED, [lost.map(({ journalId }) => journalId), lost.map(({ number }) => number)]);
+  >(READ_RECORDED, [
+    lost.map(({ journalId }) => journalId),
+    lost.map(({ number }) => number),
+    lost.map(({ limitId }) => limitId),
+  ]);
   for (const { journal_id, number, nano_usd: nanoUsd, tokens, requests } of rows)
     book.recorded.set(keyOfLease(journal_id, number), { nanoUsd, tokens, requests });
 };

@@ -368,6 +368,39 @@ describe('a ledger that was restored from a backup', () => {
     expect(differences.filter(({ kind }) => kind === 'lease')).toEqual([]);
   });
 
+  it.each([
+    ['', false, 430n],
+    [', and what may have been billed beyond, of a strict limit', true, 490n],
+  ])('charges the bound, in doubt, where nobody knew what a call cost%s', async (_which, strict, each) => {
+    const limited = scopeWith('p', [usdBudget('p', 10_000n, { strict })]);
+    await harness.setScope(limited);
+    const doubt = strict ? 390n : 330n;
+    const calls = (leases: readonly HeldLease[]): void => {
+      called(leases, 0n, { amount: undefined, doubt: 330n });
+      called(leases, 100n, { doubt: 60n, estimated: true });
+    };
+    const open = await leased(JOURNAL, [limited]);
+    await backUp();
+    calls(open);
+    await close(open, each, 2n);
+    const lost = await leased(OTHER, [limited]);
+    calls(lost);
+    await restore();
+    await speak(JOURNAL, 9n);
+    await read();
+    await recover();
+    expect(await row('p')).toMatchObject({
+      ...{ closed: 2n * each, recovered: each, doubt },
+      open: 1_000n - each,
+    });
+    expect(await differing()).toEqual([]);
+    // What its journal says of a lost lease is what records had told of it.
+    await close(lost, each, 2n, 9n);
+    expect(await row('p')).toMatchObject({ closed: 2n * each });
+    await close(open, 0n, 0n, 9n);
+    expect(await row('p')).toMatchObject({ closed: 2n * each, open: 0n, doubt });
+  });
+
   it('does not grant where a journal that has something to tell speaks while it is being recovered', async () => {
     await speak(JOURNAL, 3n);
     called([], 1n);

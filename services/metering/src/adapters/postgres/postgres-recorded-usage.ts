@@ -23,25 +23,42 @@ const CORRECTED = `
 const sumOf = (figure: string, which: string): string =>
   `least(coalesce(sum(${figure}) FILTER (WHERE ${which}), 0), ${INT64_MAX})::bigint`;
 
-/** A client's request counts once, whatever its attempts. Of what is unknown nothing is known to be spent. */
-const spent = (which = 'true') => ({
-  nanoUsd: sumOf('coalesce(c.corrected, u.amount_nano_usd, 0)', which),
+const COST = 'coalesce(c.corrected, u.amount_nano_usd, 0)';
+
+/**
+ * Nano-USD that an attempt is charged in doubt beside what it is known to cost, as gateways charge it: its bound where nobody knew the price,
+ * and where the limit is strict what may have been billed beyond. What nobody saw the end of is in doubt already.
+ */
+const keptWhere = (strict: string): string => `
+  CASE WHEN c.corrected IS NOT NULL OR u.outcome = 'unknown' THEN 0
+    WHEN u.amount_nano_usd IS NULL OR ${strict} THEN u.doubt_nano_usd ELSE 0 END`;
+
+/** A client's request counts once, whatever its attempts. Of tokens that are unknown none are known to be spent. */
+const spent = (nanoUsd: string, which = 'true') => ({
+  nanoUsd: sumOf(nanoUsd, which),
   tokens: sumOf('coalesce(u.input_tokens, 0) + coalesce(u.output_tokens, 0)', which),
   requests: 'count(*) FILTER (WHERE u.attempt = 1)',
 });
 
-const SPENT = spent();
-const ENDED = spent(`u.outcome <> 'unknown'`);
-/** Of attempts of which nobody saw the end; a request is no less one. */
-const DOUBTFUL = { ...spent(`u.outcome = 'unknown'`), requests: '0' };
+const ENDED = spent(COST, `u.outcome <> 'unknown'`);
+/** A request of which nobody saw the end is no less one. */
+const DOUBTFUL = {
+  ...spent(COST, `u.outcome = 'unknown'`),
+  nanoUsd: sumOf(`CASE WHEN u.outcome = 'unknown' THEN ${COST} ELSE ${keptWhere('o.strict')} END`, 'true'),
+  requests: '0',
+};
+const OF_LOST = spent(`${COST} + ${keptWhere('false')}`);
 
-const spentIn = (unit: string, { nanoUsd, tokens, requests } = SPENT): string =>
+const spentIn = (unit: string, { nanoUsd, tokens, requests }: ReturnType<typeof spent>): string =>
   `CASE ${unit} WHEN 'nanoUsd' THEN ${nanoUsd} WHEN 'tokens' THEN ${tokens} ELSE ${requests} END`;
+
+const isStrict = (limitId: string): string =>
+  `EXISTS (SELECT FROM metering_limits.limit_in_force f WHERE f.limit_id = ${limitId} AND f.strict)`;
 
 /** A day more, for clocks that differ. */
 const OF_LEASES = `
   WITH ${CORRECTED}, open AS MATERIALIZED (
-    SELECT journal_id, number, unit FROM metering.held_lease WHERE status <> 'closed'
+    SELECT journal_id, number, unit, ${isStrict('h.limit_id')} AS strict FROM metering.held_lease h WHERE status <> 'closed'
   ), since AS (
     SELECT greatest(min(granted_at), '1970-01-02') - interval '1 day' AS at FROM metering.held_lease WHERE status <> 'closed'
   )
@@ -58,26 +75,29 @@ const KEEP_OF_LOST = `
   WITH ${CORRECTED}, since AS (
     SELECT greatest(max(granted_at), '1970-01-02') - interval '1 day' AS at FROM metering.held_lease WHERE granted_at < $1
   )
-  INSERT INTO metering.recovered_lease AS r (journal_id, number, nano_usd, tokens, requests)
-  SELECT u.journal_id, l.number, ${SPENT.nanoUsd}, ${SPENT.tokens}, ${SPENT.requests}
+  INSERT INTO metering.recovered_lease AS r (journal_id, number, nano_usd, strict_nano_usd, tokens, requests)
+  SELECT u.journal_id, l.number, ${OF_LOST.nanoUsd}, ${sumOf(`${COST} + ${keptWhere('true')}`, 'true')},
+    ${OF_LOST.tokens}, ${OF_LOST.requests}
   FROM metering.usage_record u CROSS JOIN LATERAL unnest(u.leases) AS l (number)
   LEFT JOIN metering.held_lease h ON h.journal_id = u.journal_id AND h.number = l.number
   LEFT JOIN corrected c USING (admitted_on, request_id, attempt)
   WHERE h.number IS NULL AND u.admitted_on >= coalesce((SELECT at::date FROM since), '1970-01-01')
   GROUP BY 1, 2
   ON CONFLICT (journal_id, number) DO UPDATE
-    SET nano_usd = excluded.nano_usd, tokens = excluded.tokens, requests = excluded.requests`;
+    SET nano_usd = excluded.nano_usd, strict_nano_usd = excluded.strict_nano_usd, tokens = excluded.tokens,
+      requests = excluded.requests`;
 
 /** Doubt that was waived was not spent, as far as nobody has learnt that it was. */
 const OF_PERIODS = `
   WITH ${CORRECTED}, asked AS MATERIALIZED (
-    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
+    SELECT *, ${isStrict('a.limit_id')} AS strict
+    FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
       AS a (limit_id, period_start, scope_kind, scope_id, unit, since, until)
   ), waived AS (
     SELECT limit_id, period_start, sum(waived) AS amount FROM metering.ledger_correction
     WHERE waived <> 0 GROUP BY 1, 2
   ), spent AS (
-    SELECT a.limit_id, a.period_start, ${spentIn('min(a.unit)')} AS amount
+    SELECT a.limit_id, a.period_start, ${spentIn('min(a.unit)', spent(`${COST} + ${keptWhere('a.strict')}`))} AS amount
     FROM metering.usage_record u CROSS JOIN LATERAL (VALUES
       ('provision', u.provision_id), ('workspace', u.workspace_id), ('apiKey', u.api_key_id),
       ('workspaceKey', u.api_key_id), ('integration', u.integration_id), ('organization', u.organization_id)
