@@ -18,7 +18,7 @@ export interface CustomModel extends ModelLimits {
   readonly name: string;
   /** The catalog's model whose facts and prices it has where its own are absent. */
   readonly baseModel?: string;
-  /** It is the base model, trained further. */
+  /** It is the base model, trained further: it has its facts, and not its prices. */
   readonly fineTuned: boolean;
   readonly kind?: ModelKind;
   readonly prices?: Prices;

@@ -105,7 +105,7 @@ describe('what is listed', () => {
 describe('a price', () => {
   const overridden = new Map([['small', prices(1n)]]);
   const own = new Map([custom('small', { prices: prices(2n) })]);
-  const based = new Map([custom('tuned', { baseModel: 'small', fineTuned: true })]);
+  const based = new Map([custom('hosted', { baseModel: 'small' })]);
   const priceOf = (name: string, decisions: Partial<ModelDecisions>) =>
     composedModel(name, decided(decisions), listed).price;
 
@@ -137,10 +137,19 @@ describe('a price', () => {
     expect(priceOf('small', {})).toEqual({ layer: 'book', prices: prices(100n) }));
 
   test('of a base model is that of the book, multiplied, whatever overrides it', () => {
-    expect(priceOf('tuned', { customModels: based })).toEqual({ layer: 'book', prices: prices(100n) });
+    expect(priceOf('hosted', { customModels: based })).toEqual({ layer: 'book', prices: prices(100n) });
     expect(
-      priceOf('tuned', { customModels: based, priceOverrides: overridden, priceMultiplier: 15_000n }),
+      priceOf('hosted', { customModels: based, priceOverrides: overridden, priceMultiplier: 15_000n }),
     ).toEqual({ layer: 'multiplier', prices: prices(150n) });
+  });
+
+  test('of a base model is not that of what was trained further, which has its own or none', () => {
+    const tuned = { baseModel: 'small', fineTuned: true };
+    expect(priceOf('tuned', { customModels: new Map([custom('tuned', tuned)]) })).toBeUndefined();
+    const priced = new Map([custom('tuned', { ...tuned, prices: prices(3n) })]);
+    expect(priceOf('tuned', { customModels: priced })).toEqual({ layer: 'custom', prices: prices(3n) });
+    const priceOverrides = new Map([['tuned', prices(4n)]]);
+    expect(priceOf('tuned', { customModels: priced, priceOverrides })).toMatchObject({ layer: 'override' });
   });
 
   test('that nobody knows is none, and a multiplier makes none of it', () => {

@@ -133,6 +133,8 @@ const priceOf = (
   if (override) return { layer: 'override', prices: override };
   const custom = customModels.get(name);
   if (custom?.prices) return { layer: 'custom', prices: custom.prices };
+  // What was trained further costs something else than its base, which a price book has by no name of it.
+  if (custom?.fineTuned) return undefined;
   const listed = listedName(name, custom);
   const book = listed === undefined ? undefined : published.pricesOf(listed);
   if (!book) return undefined;

@@ -137,6 +137,7 @@ describe('models, as an admin decided on them', () => {
   it('that are custom have what their base model has', async () => {
     await decide({
       customModels: [
+        { name: 'hosted', baseModel: 'small' },
         { name: 'tuned', baseModel: 'small', fineTuned: true },
         {
           name: 'own',
@@ -146,8 +147,9 @@ describe('models, as an admin decided on them', () => {
         },
       ],
     });
-    expect(await listed()).toEqual(['own', 'tuned']);
-    expect(await costOf(await call('tuned'))).toBe(15_000n);
+    expect(await listed()).toEqual(['hosted', 'own', 'tuned']);
+    expect(await costOf(await call('hosted'))).toBe(15_000n);
+    expect(await costOf(await call('tuned'))).toBeUndefined();
     expect(await costOf(await call('own'))).toBe(0n);
     expect(await codeOf(await call('own', { max_tokens: 11 }))).toBe('invalid_request');
   });

@@ -542,7 +542,7 @@ describe('registry', () => {
         baseModel: 'gpt-4o',
         maxOutputTokens: 10n,
         contextWindow: 128_000n,
-        prices: { rates: { input: 2_000_000_000n } },
+        priceLayer: layer.UNSPECIFIED,
         serving: { ...serving, templateTokens: 500n },
       });
       const found = await list(id, { search: 'TuNeD' });

@@ -57,7 +57,10 @@ export const addModelCommands = (program: Command, act: Act): void => {
           '--base <model>',
           "the catalog's model whose facts and prices it has where its own are absent",
         )
-        .option('--fine-tuned', 'it is the base model, trained further')
+        .option(
+          '--fine-tuned',
+          'it is the base model, trained further: without prices of its own it is unpriced',
+        )
         .option('--context <tokens>', 'context window: input plus output')
         .option('--max-output <tokens>', 'largest output of one choice')
         .option('--template-tokens <tokens>', 'what its server puts around every prompt by itself')

@@ -11,7 +11,9 @@ export const customModelDefinition = z.object({
     .string()
     .default('')
     .meta({ description: "The catalog's model whose facts and prices it has where its own are absent." }),
-  fine_tuned: z.boolean().default(false).meta({ description: 'It is the base model, trained further.' }),
+  fine_tuned: z.boolean().default(false).meta({
+    description: 'It is the base model, trained further: without prices of its own it is unpriced.',
+  }),
   kind: MODEL_KINDS.schema.nullish(),
   context_window: z.int().min(1).nullish().meta({ description: 'Tokens. Absent: that of the base model.' }),
   max_output_tokens: z

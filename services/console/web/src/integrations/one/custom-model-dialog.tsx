@@ -66,7 +66,7 @@ export const CustomModelDialog = ({ integration, model, onClose }: CustomModelDi
           <RatesFields before={before} error={error} />
           <p className="help">
             Without input and output costs, its own or its base model’s, its price is unknown, and a budget in
-            USD refuses it.
+            USD refuses it. What is fine-tuned costs something else than its base model.
           </p>
         </>
       )}
