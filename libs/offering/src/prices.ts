@@ -49,7 +49,7 @@ export interface TieredRates {
 export interface Prices extends TieredRates {
   /**
    * Of service tiers that cost something else, by the names that answers have for them. What such a tier leaves out costs
-   * what it costs without.
+   * what it costs without; where it has no tiers, the model's are its own, in the proportion of its rates to the model's.
    */
   readonly serviceTiers?: ReadonlyMap<string, TieredRates>;
 }

@@ -60,10 +60,31 @@ const newTariff = (prices: Prices): Tariff | undefined => {
   const tariff = tieredTariff(prices);
   if (!tariff || !prices.serviceTiers) return tariff;
   const named = [...prices.serviceTiers].flatMap(([name, { rates, tiers }]) => {
-    const tier = tieredTariff({ rates: { ...prices.rates, ...rates }, tiers });
-    return tier ? [[name, tier] as const] : [];
+    const served = tieredTariff({ rates: { ...prices.rates, ...rates }, tiers });
+    if (!served) return [];
+    return [[name, served.tiers.length > 0 ? served : sizedAs(tariff, served.base)] as const];
   });
   return { ...tariff, serviceTiers: new Map(named) };
+};
+
+/** A service tier without sizes of its own has those of its model. */
+const sizedAs = (model: Tariff, base: KindRates): Tariff => ({
+  base,
+  tiers: model.tiers.map(({ inputTokensAbove, rates }) => ({
+    inputTokensAbove,
+    rates: inProportion(base, model.base, rates),
+  })),
+});
+
+/** What a service tier costs where `usual` becomes `larger`: so many times as much, rounded up; the more of both where that cannot be told. */
+const inProportion = (served: KindRates, usual: KindRates, larger: KindRates): KindRates => {
+  const rates: Partial<Record<UsageKind, NanoUsdPerMillion>> = {};
+  for (const kind of Object.keys({ ...served, ...larger }) as UsageKind[]) {
+    const [own, before, now] = [rateOf(served, kind), rateOf(usual, kind), rateOf(larger, kind)];
+    if (own === undefined || now === undefined) continue;
+    rates[kind] = before ? capped((own * now + before - 1n) / before) : own > now ? own : now;
+  }
+  return { ...served, ...larger, ...rates };
 };
 
 const tieredTariff = (prices: TieredRates): Tariff | undefined => {
@@ -96,8 +117,11 @@ const ratesOf = (rates: Prices['rates']): KindRates | undefined => {
 const hourOf = (input: NanoUsdPerMillion, minutes = input): NanoUsdPerMillion => {
   const twice = 2n * input;
   if (minutes === input || twice <= minutes) return minutes;
-  return nanoUsdPerMillion(twice > INT64_MAX ? INT64_MAX : twice);
+  return capped(twice);
 };
+
+/** The wire has no larger price. */
+const capped = (rate: bigint): NanoUsdPerMillion => nanoUsdPerMillion(rate > INT64_MAX ? INT64_MAX : rate);
 
 /** Tiers that a model's own price is of, or that cost less than it, as providers call them. */
 const NO_DEARER_TIERS: ReadonlySet<string> = new Set([
