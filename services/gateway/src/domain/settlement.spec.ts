@@ -188,6 +188,23 @@ describe('usageOf', () => {
       { inputTokens: 33, outputTokens: 81_160, reasoningTokens: 73_997 },
     ],
     [
+      'with what was read for the answer beside the prompt',
+      {
+        usage: {
+          ...{ prompt_tokens: 33, completion_tokens: 7_163, total_tokens: 7_196 },
+          ...{ citation_tokens: 20_016, num_search_queries: 18, reasoning_tokens: 997 },
+        },
+      },
+      { reasoningOutsideOutput: true },
+      { inputTokens: 20_049, outputTokens: 8_160, reasoningTokens: 997, searches: 18 },
+    ],
+    [
+      'with that in the total, where it is no output',
+      { usage: { prompt_tokens: 33, completion_tokens: 10, total_tokens: 63, citation_tokens: 20 } },
+      {},
+      { inputTokens: 53, outputTokens: 10 },
+    ],
+    [
       'with more of the cache than input, which cannot be in it',
       {
         usage: {

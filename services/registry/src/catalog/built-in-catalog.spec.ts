@@ -58,6 +58,13 @@ describe('the built-in catalog', () => {
     expect(Object.keys(DIALECT).sort()).toEqual([...DIALECT_NAMES].sort());
   });
 
+  test.each([
+    ['huggingface', 'cached_tokens'],
+    ['together-ai', 'cached_tokens'],
+  ])('says where %s tells what it had in its cache', (name, path) => {
+    expect(catalog.find(name)?.quirks.cachedInputPaths).toContain(path);
+  });
+
   test('says of every server that somebody runs what the gateway is proven to bound', () => {
     const said = catalog.list().filter((provider) => isSelfHosted(provider) && isServed(provider));
     const quirks = said.map(

@@ -81,7 +81,7 @@ export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
     cancelledBilledInFull: true,
     tokensPerSecondMax: 2_000,
   },
-  huggingface: { cancelledBilledInFull: true },
+  huggingface: { cachedInputPaths: ['cached_tokens'], cancelledBilledInFull: true },
   lepton: { cancelledBilledInFull: true },
   // Its own timings stand in every answer, also where usage does not.
   'llama-cpp': { usagePaths: ['usage', 'timings'], strict: true, parameters: LLAMA_CPP_PARAMETERS },
@@ -101,6 +101,7 @@ export const QUIRKS: Readonly<Record<string, OwnQuirks>> = {
   'perplexity-ai': { streamOptions: false, reasoningOutsideOutput: true, cancelledBilledInFull: true },
   replicate: { cancelledBilledInFull: true },
   sambanova: { cancelledBilledInFull: true, tokensPerSecondMax: 2_000 },
+  'together-ai': { cachedInputPaths: ['cached_tokens'] },
   'vertex-ai': { cancelledBilledInFull: true },
   'x-ai': { outputLimit: 'max_completion_tokens', reasoningOutsideOutput: true },
 };

@@ -13,7 +13,7 @@ const QUIRKS = {
 const COUNTS = {
   openai: [
     ...['prompt_tokens', 'completion_tokens', 'total_tokens', 'prompt_n', 'cache_n', 'predicted_n'],
-    ...['reasoning_tokens', 'prompt_cache_hit_tokens'],
+    ...['reasoning_tokens', 'prompt_cache_hit_tokens', 'citation_tokens'],
   ],
   anthropic: [...['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens']],
   bedrock: ['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'],

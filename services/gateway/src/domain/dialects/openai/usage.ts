@@ -25,7 +25,8 @@ const inputUsageOf = (usage: Json): Usage | undefined => {
 
 /**
  * The `usage` of an answer; undefined when it is missing or says nothing usable. An explicit 0 is a count. Some providers
- * leave reasoning out of the output, or what they had in their cache out of the input; most of them neither out of the total.
+ * leave reasoning out of the output, or what they had in their cache out of the input; most of them neither out of the total. What
+ * was read for an answer beside its prompt is input, and in neither.
  */
 const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
   const usage = objectOf(value);
@@ -44,9 +45,10 @@ const usageOf = (value: unknown, places: UsagePlaces): Usage | undefined => {
   const { reasoningOutsideOutput } = places;
   const leftOut = reasoningOutsideOutput && (total === undefined || total === input + completion);
   const outside = reasoning !== undefined && (leftOut || reasoning > completion) ? reasoning : 0;
+  const read = input + (countOf(usage['citation_tokens']) ?? 0);
   return {
-    inputTokens: input,
-    outputTokens: Math.max(completion + outside, (total ?? 0) - input),
+    inputTokens: read,
+    outputTokens: Math.max(completion + outside, (total ?? 0) - read),
     cachedInputTokens: cached,
     cacheWriteTokens: Math.min(firstOf(usage, WRITTEN) ?? 0, input - cached),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
