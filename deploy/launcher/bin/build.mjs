@@ -1,5 +1,5 @@
 // Generates the protos' code when it is missing and builds what changed, the console's page included. Plain JavaScript, because it comes before the
-// build. Run by `npm test`, and by `npm start` where a source has changed; several at once take turns.
+// build. Run by `npm run build` and `npm test`; by `npm start`, where a source has changed, with `--what-runs`. Several at once take turns.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,7 +55,13 @@ const run = async (command, args) => {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status}):\n${output}`);
 };
 
-export const build = async () => {
+const WHAT_RUNS = '--what-runs';
+
+/**
+ * @param compiled also what the compiler makes of the sources, of which tests and tools run: it checks all types, which takes much longer than all
+ * else. What the product runs is made of the sources themselves.
+ */
+const build = async ({ compiled }) => {
   if (!existsSync(join(root, 'node_modules', 'typescript7'))) throw new Error('Run npm ci first.');
   if (!(await takeLock())) return;
   try {
@@ -67,7 +73,7 @@ export const build = async () => {
     const sourcesReadAt = new Date();
     // Incremental: without changes this compares time stamps and writes nothing.
     const compiler = join(root, 'node_modules/typescript7/bin/tsc');
-    await step('Build', () => run(process.execPath, [compiler, '-b']));
+    if (compiled) await step('Build', () => run(process.execPath, [compiler, '-b']));
     if (!areBundled(root)) await step('Bundles', () => bundle(root, sourcesReadAt));
     if (!isPageBuilt(root)) await step('Page', () => buildPage(root, run, sourcesReadAt));
   } finally {
@@ -83,7 +89,7 @@ export const buildWhatRuns = async () => {
   // In this order: who writes the bundles just now holds the lock, and they are whole when it is gone.
   if (areBundled(root) && isPageBuilt(root) && !existsSync(lock)) return true;
   // In a process of its own: the hundred megabytes that bundling takes go with it.
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), WHAT_RUNS], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const [code] = await once(child, 'close');
@@ -91,7 +97,7 @@ export const buildWhatRuns = async () => {
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  build().catch((error) => {
+  build({ compiled: !process.argv.includes(WHAT_RUNS) }).catch((error) => {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   });
