@@ -2,8 +2,11 @@ import { AppError } from '@gatehouse/kernel';
 import {
   type CallOptions,
   type ChannelCredentials,
+  type Client,
   type ClientOptions,
   type ClientReadableStream,
+  type ClientUnaryCall,
+  connectivityState,
   Metadata,
   type ServiceError,
   status,
@@ -28,6 +31,10 @@ type UnaryMethod<Q, R> = (
   options: Partial<CallOptions>,
   callback: (error: ServiceError | null, response: R) => void,
 ) => unknown;
+
+const DEADLINE_MS = 10_000;
+/** Who has not answered by then that a connection is made stands still, and is not waited for, however long the call itself may take. */
+const CONNECTED_MS = 10_000;
 
 export interface CallSettings {
   readonly deadlineMs?: number;
@@ -59,7 +66,7 @@ export interface GrpcClientOptions {
 }
 
 /**
- * A client with a deadline on every unary call, whose errors are the AppErrors that the server threw; INVALID `REQUEST_NOT_ENCODABLE` where a value of a
+ * A client with a deadline on every unary call, and on the connection that it waits for, whose errors are the AppErrors that the server threw; INVALID `REQUEST_NOT_ENCODABLE` where a value of a
  * request does not fit its wire type. The connection is made lazily and made again when it breaks.
  */
 export const grpcClient = <C extends RawClient>(
@@ -91,7 +98,7 @@ const presenting = (apiKey: string): Metadata => {
 type RawMethod = ((...args: unknown[]) => unknown) & { responseStream?: boolean };
 
 const methodOf = (
-  client: Record<string, RawMethod | undefined>,
+  client: Client & Record<string, RawMethod | undefined>,
   name: string,
   metadata: Metadata,
   options: GrpcClientOptions,
@@ -104,18 +111,25 @@ const methodOf = (
   if (!('requestStream' in method)) return method.bind(client);
   return (request: unknown, call: CallSettings = {}) =>
     new Promise((resolve, reject) => {
-      const deadline = Date.now() + (call.deadlineMs ?? options.deadlineMs ?? 10_000);
+      const deadlineMs = call.deadlineMs ?? options.deadlineMs ?? DEADLINE_MS;
+      const deadline = Date.now() + deadlineMs;
+      let connecting: NodeJS.Timeout | undefined;
       try {
-        method.call(
+        const sent = method.call(
           client,
           request,
           call.apiKey === undefined ? metadata : presenting(call.apiKey),
           { deadline },
           (error: ServiceError | null, response: unknown) => {
+            clearTimeout(connecting);
             if (error) reject(isUnsent(error) ? unencodable(error) : fromGrpcError(error));
             else resolve(response);
           },
-        );
+        ) as ClientUnaryCall;
+        const cancelUnlessConnected = (): void => {
+          if (client.getChannel().getConnectivityState(false) === connectivityState.CONNECTING) sent.cancel();
+        };
+        if (deadlineMs > CONNECTED_MS) connecting = setTimeout(cancelUnlessConnected, CONNECTED_MS);
       } catch (error) {
         // The caller's key has letters that no header may have.
         reject(unencodable(error));

@@ -155,6 +155,25 @@ describe('a gRPC service', () => {
     expect(errors).toHaveLength(1);
   });
 
+  it('is not waited for where it stands still before it is connected to, however long a call may take', async () => {
+    const ended: (() => void)[] = [];
+    const still = createServer((socket) => ended.push(() => socket.destroy())).listen(0, '127.0.0.1');
+    await once(still, 'listening');
+    const { port } = still.address() as { port: number };
+    const client = grpcClient(registryV1.CatalogServiceClient, {
+      ...{ address: `127.0.0.1:${port}`, serviceToken: 'operator', deadlineMs: 60_000 },
+    });
+    const asked = Date.now();
+    await expect(client.listProviders({ pageSize: 0, pageToken: '' })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'PEER_UNAVAILABLE',
+    });
+    expect(Date.now() - asked).toBeLessThan(30_000);
+    client.close();
+    for (const end of ended) end();
+    still.close();
+  }, 90_000);
+
   it('is not blamed for a request that no message can carry', async () => {
     const client = grpcClient(registryV1.CatalogServiceClient, { address, serviceToken: 'operator' });
     const asked = client.listProviders({ pageSize: 2 ** 31, pageToken: '' });
