@@ -28,6 +28,7 @@ export class MemberEnder implements OnApplicationBootstrap, OnModuleDestroy {
   onModuleDestroy(): Promise<void> {
     return this.recurring.stop();
   }
+
   private async look(): Promise<void> {
     for await (const lost of this.endings.lostKeys())
       await this.recurring.each(
