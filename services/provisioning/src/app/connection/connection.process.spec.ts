@@ -108,7 +108,7 @@ const newProcess = (over: EventStore = store): ConnectionProcess => {
     provisions,
     new WorkspaceStreams(over, codecs, testIds, approvals),
     integrations,
-    new ProvisionNaming(names, provisions, integrations, clock),
+    new ProvisionNaming(names, provisions, integrations, approvals.consents, clock),
     testIds,
     clock,
   );

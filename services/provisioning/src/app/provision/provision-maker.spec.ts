@@ -56,20 +56,16 @@ const metadataOf = (requestId: string, command: string): EventMetadata => ({
 const newMaker = () => {
   const clock = new FixedClock(new Date('2030-01-01T00:00:00Z'));
   const integrations = new OneIntegration();
-  const approvals = new Approvals(
-    new RecordedApprovalSettings(store, codecs),
-    clock,
-    new AsyncLocalConsents(),
-  );
+  const consents = new AsyncLocalConsents();
+  const approvals = new Approvals(new RecordedApprovalSettings(store, codecs), clock, consents);
   const provisions = new ProvisionStreams(store, codecs, testIds, approvals);
   const workspaces = new WorkspaceStreams(store, codecs, testIds, approvals);
   const names = new ProvisionNameStreams(store, codecs, testIds);
-  const naming = new ProvisionNaming(names, provisions, integrations, clock);
+  const naming = new ProvisionNaming(names, provisions, integrations, consents, clock);
   const maker = new ProvisionMaker(provisions, workspaces, integrations, naming, testIds, clock);
-  const consents = new AsyncLocalConsents();
   const awaited = new AwaitedProvisionMaker(provisions, workspaces, integrations, naming, testIds, consents);
   const bulks = new BulkTurnTaker(provisions, workspaces, naming, testIds, consents);
-  return { maker, naming, workspaces, awaited, bulks };
+  return { maker, naming, workspaces, awaited, bulks, consents };
 };
 
 const createWorkspace = async (name: string) => {
@@ -212,4 +208,31 @@ it('is refused a slug that an integration got in that moment, and again when it 
   for (let time = 0; time < 2; time++)
     await expect(rename()).rejects.toMatchObject({ reason: 'PROVISION_SLUG_TAKEN' });
   expect((await naming.ownOf(wanted.workspaceId, about.provisionId)).slug).toBeUndefined();
+});
+
+describe('within a preview', () => {
+  const preview = (wanted: Awaited<ReturnType<typeof createWorkspace>>, slug: string) => {
+    const { maker, consents } = newMaker();
+    const metadata = metadataOf(`preview ${slug}`, 'ProvisionIntegration');
+    return consents.within({ kind: 'preview' }, () =>
+      maker.make(metadata, { ...wanted, ...named(slug) }, KNOWN),
+    );
+  };
+
+  it('nothing is called anything', async () => {
+    const wanted = await createWorkspace('previewed');
+    const before = await store.head();
+    await expect(preview(wanted, 'own')).rejects.toMatchObject({ reason: 'PREVIEWED' });
+    expect(await store.head()).toBe(before);
+  });
+
+  it('what another is called is refused', async () => {
+    const wanted = await createWorkspace('previewed beside another');
+    const other = { ...wanted, integrationId: integrationIdOf(deriveId('int', 'two')) };
+    const asked = metadataOf('another', 'ProvisionIntegration');
+    await newMaker().maker.make(asked, { ...other, ...named('own') }, KNOWN);
+    await expect(preview(wanted, 'own')).rejects.toMatchObject({ reason: 'PROVISION_SLUG_TAKEN' });
+    others.push(true);
+    await expect(preview(wanted, 'theirs')).rejects.toMatchObject({ reason: 'PROVISION_SLUG_TAKEN' });
+  });
 });

@@ -1,3 +1,4 @@
+import { Consents } from '@gatehouse/approval';
 import { type EventMetadata, isSameRequest, NO_EVENTS, type Position } from '@gatehouse/event-store';
 import {
   AppError,
@@ -8,7 +9,11 @@ import {
   type WorkspaceId,
 } from '@gatehouse/kernel';
 import { Injectable } from '@nestjs/common';
-import type { WantedNames } from '../../domain/provision-names/name-provision';
+import {
+  nameProvision,
+  type NameProvision,
+  type WantedNames,
+} from '../../domain/provision-names/name-provision';
 import type { OwnNames, ProvisionNames } from '../../domain/provision-names/provision-names';
 import { inFlight } from '../in-flight';
 import { Integrations } from './provision.ports';
@@ -30,6 +35,7 @@ export class ProvisionNaming {
     private readonly streams: ProvisionNameStreams,
     private readonly provisions: ProvisionStreams,
     private readonly integrations: Integrations,
+    private readonly consents: Consents,
     private readonly clock: Clock,
   ) {}
 
@@ -69,7 +75,7 @@ export class ProvisionNaming {
   /**
    * For a provision that is about to be made: calls it so, and sees to it that the slug by which it will be called is no other
    * provision's. To be asked after its integration was found: whoever takes the integration's slug as their own looks for
-   * integrations after that. Errors as above.
+   * integrations after that. Within a preview nothing is called anything. Errors as above.
    * @returns takes it back, where the provision could not be made.
    */
   async prepare(
@@ -86,6 +92,11 @@ export class ProvisionNaming {
     if (own.slug === null) await this.refuseTaken(about, names);
     // What was to be called something and was not made is called what is asked for now, if anything.
     if (!isNamed && before === undefined) return NOTHING_TO_UNDO;
+    if (this.consents.current?.kind === 'preview') {
+      await this.refuseAnothers(about, own);
+      nameProvision(await this.naming(about, own, names), names);
+      return NOTHING_TO_UNDO;
+    }
     const requestId = `${metadata.requestId}-name-${recorded?.revision ?? NO_EVENTS}`;
     const naming = { ...metadata, requestId };
     await this.call(naming, about, own);
@@ -145,6 +156,14 @@ export class ProvisionNaming {
     wanted: WantedNames,
     names: ProvisionNames,
   ) {
+    return this.streams.record(about.workspaceId, await this.naming(about, wanted, names), { metadata });
+  }
+
+  private async naming(
+    about: NamedProvision,
+    wanted: WantedNames,
+    names: ProvisionNames,
+  ): Promise<NameProvision> {
     const others = [...names.values()].filter(
       ({ slug, name }) => (slug && slug === wanted.slug) || (name && name === wanted.name),
     );
@@ -154,9 +173,7 @@ export class ProvisionNaming {
       if (await this.hasEnded(other)) ended.add(other.provisionId);
       else if (!(await this.provisions.find(other.provisionId))) unmade.add(other.provisionId);
     }
-    const at = this.clock.now();
-    const command = { type: 'NameProvision', ...about, ...wanted, ended, unmade, at } as const;
-    return this.streams.record(about.workspaceId, command, { metadata });
+    return { type: 'NameProvision', ...about, ...wanted, ended, unmade, at: this.clock.now() };
   }
 
   /** What this request called the provision; whoever has called it something since, as who made it first may have, is not undone. */
