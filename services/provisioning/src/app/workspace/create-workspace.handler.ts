@@ -62,8 +62,10 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     const purpose = { kind: 'creation', slug: slug ?? '', ...fields, seed } as const;
     const reserve = { type: 'ReserveWorkspaceName', organizationId, name, workspaceId: id, purpose } as const;
     await this.streams.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
-    const answer = await this.names.settle(organizationId, name);
-    // This very request had reserved the name before, and was refused: its name is free again.
+    const settled = await this.names.settle(organizationId, name);
+    // The name may be another's by now: what this request has made may be called otherwise since.
+    const answer = settled && isOf(id, settled.state) ? settled : await this.earlier(metadata, id, name);
+    // This very request had reserved the name before, and was refused: its name is free again, or another's.
     if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
     return this.answered(answer);
   }
@@ -87,3 +89,6 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     return this.workspaces.decide(id, create, { metadata });
   }
 }
+
+const isOf = (id: WorkspaceId, workspace: WorkspaceState): boolean =>
+  workspace.status !== 'absent' && workspace.workspaceId === id;
