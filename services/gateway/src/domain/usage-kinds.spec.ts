@@ -284,6 +284,18 @@ describe('service tiers', () => {
     ],
   ])('are read of %s’s answers', (_whose, _said, told) => expect(told?.serviceTier).toBe('priority'));
 
+  it.each([['\0'], ['priority\0'], ['ｐriority'], ['\ud800'], ['default'.padEnd(40)]])(
+    'are of none that is known where their name, %j, cannot be kept',
+    (service_tier) => {
+      const told = openaiUsageIn(
+        { service_tier, usage: { prompt_tokens: 1, completion_tokens: 1 } },
+        UNKNOWN_QUIRKS,
+      )?.serviceTier;
+      expect(told).toMatch(/^[ -~]{1,32}$/);
+      expect(charge(told).amount).toBeUndefined();
+    },
+  );
+
   it('are held at the dearest that may serve', () => {
     const demand = (standardTier: boolean) => ({
       ...{ billed: true, standardTier },

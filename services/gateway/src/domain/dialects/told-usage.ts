@@ -3,10 +3,13 @@ import { firstOf, type Json } from '../json-values';
 
 const TIER_CHARACTERS_MAX = 32;
 
-/** The service tier that an answer names, in lower case. */
+/** What no name of a service tier is made of. */
+const ODD = /[^ -~]/g;
+
+/** The service tier that an answer names, in lower case. One whose name cannot be kept as it is is no tier of which a price is known. */
 export const serviceTierIn = (tier: unknown): Pick<Usage, 'serviceTier'> =>
-  typeof tier === 'string' && tier !== '' && tier.length <= TIER_CHARACTERS_MAX
-    ? { serviceTier: tier.toLowerCase() }
+  typeof tier === 'string' && tier !== ''
+    ? { serviceTier: tier.slice(0, TIER_CHARACTERS_MAX).replace(ODD, '?').toLowerCase() }
     : {};
 
 /** What providers that search by themselves call it. */
