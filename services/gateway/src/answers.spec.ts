@@ -673,6 +673,18 @@ describe('answers as servers really give them', () => {
       expect(record.doubtNanoUsd).toBeGreaterThan(0n);
     });
 
+    it.each([408, 504])(
+      'of %d that say that they counted nothing leave doubt all the same',
+      async (status) => {
+        const { record } = await told(
+          json({ usage: { prompt_tokens: 0, completion_tokens: 0 } }, status),
+          plain,
+        );
+        expect(record).toMatchObject({ amountNanoUsd: 0n, estimated: true, outcome: PROVIDER_FAILED });
+        expect(record.doubtNanoUsd).toBeGreaterThan(TRUTH);
+      },
+    );
+
     it.each([500, 529])(
       'of %d, with which a provider speaks for itself, are free however late',
       async (status) => {

@@ -438,7 +438,9 @@ export class ProviderCall implements UpstreamListener, Placed {
       { dialect, surface, secrets, now: clock.now() },
     );
     const { usage } = answer.seen;
-    this.finish('providerFailed', usage ? { kind: 'counted', usage } : otherwise, () => {
+    // Whoever fails and says that it counted nothing has not counted.
+    const counted = usage && usage.inputTokens + usage.outputTokens > 0;
+    this.finish('providerFailed', counted ? this.endingOfTold(usage) : otherwise, () => {
       if (told.kind === 'refusal') return refuse(told.refusal);
       client.start(told.status, {
         ...told.headers,
