@@ -533,10 +533,19 @@ describe('answers as servers really give them', () => {
           DONE,
         ]),
       ],
+      [
+        'streamed, with its first event alone',
+        streamed([
+          chunkOf('Hello').replace('{', '{"service_tier":"priority",'),
+          finish(),
+          usageChunk(),
+          DONE,
+        ]),
+      ],
     ])(
       '%s, of a dearer tier than was asked, whose price nobody knows, are unpriced',
       async (kind, script) => {
-        const { record } = await told(script, { stream: kind === 'streamed' });
+        const { record } = await told(script, { stream: kind !== 'plain' });
         expect(record).toMatchObject({ outcome: COMPLETED, outputTokens: 5n, serviceTier: 'priority' });
         expect(record.amountNanoUsd).toBeUndefined();
         expect(record.doubtNanoUsd).toBeGreaterThan(TRUTH);

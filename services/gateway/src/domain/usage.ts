@@ -21,9 +21,37 @@ export interface Usage {
   readonly serviceTier?: string;
 }
 
-/** Of two that one answer told, the one that counts: counts run from the beginning, so a smaller one is no later truth. */
-export const laterUsage = (before: Usage | undefined, now: Usage): Usage =>
-  before && before.inputTokens + before.outputTokens > now.inputTokens + now.outputTokens ? before : now;
+/**
+ * Of two that one answer told, what counts: counts run from the beginning, so that a smaller input, or output, is no later truth. Each
+ * is told with its parts.
+ */
+export const laterUsage = (before: Usage | undefined, now: Usage): Usage => {
+  if (!before || (now.inputTokens >= before.inputTokens && now.outputTokens >= before.outputTokens))
+    return now;
+  const [input, output] = [
+    now.inputTokens < before.inputTokens ? before : now,
+    now.outputTokens < before.outputTokens ? before : now,
+  ];
+  const { outputTokens, reasoningTokens, audioOutputTokens, imageOutputTokens } = output;
+  const { searches = before.searches, serviceTier = before.serviceTier } = now;
+  return {
+    ...withoutOutput(input),
+    outputTokens,
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(audioOutputTokens !== undefined && { audioOutputTokens }),
+    ...(imageOutputTokens !== undefined && { imageOutputTokens }),
+    ...(searches !== undefined && { searches }),
+    ...(serviceTier !== undefined && { serviceTier }),
+  };
+};
+
+const withoutOutput = ({
+  outputTokens: _output,
+  reasoningTokens: _reasoning,
+  audioOutputTokens: _audio,
+  imageOutputTokens: _images,
+  ...rest
+}: Usage): Omit<Usage, 'outputTokens'> => rest;
 
 /**
  * The usage of an answer to what was sent on as it came. What is written to a cache may all be for the hour that was asked for:

@@ -53,6 +53,32 @@ describe('a stream that is relayed', () => {
     );
   });
 
+  it('keeps the larger input and the larger output of what was told, each with its parts', () => {
+    const first = {
+      ...{ prompt_tokens: 100, completion_tokens: 5 },
+      ...{ prompt_tokens_details: { cached_tokens: 40 }, completion_tokens_details: { reasoning_tokens: 4 } },
+    };
+    const last = { prompt_tokens: 10, completion_tokens: 50, num_search_queries: 2 };
+    for (const told of [
+      [first, last],
+      [last, first],
+    ]) {
+      const reader = readerFor(false);
+      through(
+        reader,
+        told.map((one) => Buffer.from(`data: ${JSON.stringify({ choices: [], usage: one })}\n\n`)),
+      );
+      const { reasoningTokens, ...counted } = reader.seen.usage ?? {};
+      expect(counted).toMatchObject({
+        inputTokens: 100,
+        cachedInputTokens: 40,
+        outputTokens: 50,
+        searches: 2,
+      });
+      expect(reasoningTokens).toBeUndefined();
+    }
+  });
+
   it('keeps usage that comes with choices, and reads it: the last one wins', () => {
     const reader = readerFor(false);
     const stream = `${delta('a', { ...usage, completion_tokens: 1 })}\n\n${delta('b', usage)}\n\n`;

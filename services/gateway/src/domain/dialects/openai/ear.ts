@@ -7,6 +7,7 @@ import { type Json, objectOf } from '../../json-values';
 import { HeardUsage } from '../heard-usage';
 import { isOpenAiError } from '../openai-errors';
 import { QuotedWords, type WordEnds } from '../quoted-words';
+import { serviceTierIn } from '../told-usage';
 import { openaiUsageIn } from './usage';
 import { isWrittenIn } from './written';
 
@@ -18,8 +19,8 @@ const QUOTE = 0x22;
 const NO_REASON: ReadonlySet<string> = new Set(['', 'null', 'none']);
 
 /** What events are searched for, each at its place in the list: completions have the text behind another word than chat. */
-const WORDS = ['delta', 'text', 'error', 'finish_reason'] as const;
-const [DELTA, TEXT, ERROR, FINISH] = [0, 1, 2, 3] as const;
+const WORDS = ['delta', 'text', 'error', 'finish_reason', 'service_tier'] as const;
+const [DELTA, TEXT, ERROR, FINISH, TIER] = [0, 1, 2, 3, 4] as const;
 const FINISH_REASON = Buffer.from('"finish_reason"');
 
 /** Those, and behind them the keys of what tells usage: the same for all streams that tell it in the same places. */
@@ -46,6 +47,8 @@ export class OpenAiEar implements StreamEar {
   private readonly finishedChoices = new Set<unknown>();
   /** What is seen at the first event that has something; roles, and words around them, are bytes as well. */
   private isWritten = false;
+  /** Some say it with their first event alone. */
+  private tier: string | undefined;
 
   /**
    * @param choices answers that were asked for.
@@ -60,7 +63,8 @@ export class OpenAiEar implements StreamEar {
   }
 
   get usage(): Usage | undefined {
-    return this.heard.usage;
+    const { usage } = this.heard;
+    return usage && this.tier !== undefined ? { serviceTier: this.tier, ...usage } : usage;
   }
 
   get usageIsPart(): boolean {
@@ -78,6 +82,7 @@ export class OpenAiEar implements StreamEar {
     if (text !== -1) this.readText(event, text as number);
     else if (event.length <= DONE_BYTES_MAX && event.includes(DONE)) this.ended = true;
     if (first[ERROR] !== -1 || isEventNamed(event, 'error')) this.readError(event);
+    if (this.tier === undefined && isText(event, first[TIER])) this.readTier(eventJson(event));
     if (isFinish(event, ends)) this.readFinish(eventJson(event));
     return saysUsage(event, ends) && this.readUsage(event);
   }
@@ -89,6 +94,10 @@ export class OpenAiEar implements StreamEar {
     if (usage && !isWritten) return;
     this.textBytes += stringBytes(event, from, this.written);
     this.isWritten ||= isWritten;
+  }
+
+  private readTier(chunk: Json | undefined): void {
+    this.tier = serviceTierIn(chunk?.['service_tier']).serviceTier;
   }
 
   private readError(event: Buffer): void {
@@ -124,11 +133,17 @@ const choicesIn = (chunk: Json | undefined): readonly Json[] => {
 /** Whether some choice of an event says why it ended, as nearly as can be told without parsing. */
 const isFinish = (event: Buffer, { first, last }: WordEnds): boolean => {
   for (let end = first[FINISH] as number; end >= 0; end = nextFinish(event, end, last[FINISH] as number)) {
-    let value = end;
-    while (event[value] === 0x3a || event[value] === 0x20) value++;
-    if (event[value] === QUOTE) return true;
+    if (isText(event, end)) return true;
   }
   return false;
+};
+
+/** Whether a text stands behind a key, as nearly as can be told without parsing; −1 for a key that is not there. */
+const isText = (event: Buffer, behindKey = -1): boolean => {
+  if (behindKey === -1) return false;
+  let value = behindKey;
+  while (event[value] === 0x3a || event[value] === 0x20) value++;
+  return event[value] === QUOTE;
 };
 
 const nextFinish = (event: Buffer, end: number, last: number): number =>
