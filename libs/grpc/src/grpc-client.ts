@@ -114,6 +114,7 @@ const methodOf = (
       const deadlineMs = call.deadlineMs ?? options.deadlineMs ?? DEADLINE_MS;
       const deadline = Date.now() + deadlineMs;
       let connecting: NodeJS.Timeout | undefined;
+      let standsStill = false;
       try {
         const sent = method.call(
           client,
@@ -122,12 +123,14 @@ const methodOf = (
           { deadline },
           (error: ServiceError | null, response: unknown) => {
             clearTimeout(connecting);
-            if (error) reject(isUnsent(error) ? unencodable(error) : fromGrpcError(error));
+            if (standsStill) reject(unconnected(options.address));
+            else if (error) reject(isUnsent(error) ? unencodable(error) : fromGrpcError(error));
             else resolve(response);
           },
         ) as ClientUnaryCall;
         const cancelUnlessConnected = (): void => {
-          if (client.getChannel().getConnectivityState(false) === connectivityState.CONNECTING) sent.cancel();
+          standsStill = client.getChannel().getConnectivityState(false) === connectivityState.CONNECTING;
+          if (standsStill) sent.cancel();
         };
         if (deadlineMs > CONNECTED_MS) connecting = setTimeout(cancelUnlessConnected, CONNECTED_MS);
       } catch (error) {
@@ -135,6 +138,11 @@ const methodOf = (
         reject(unencodable(error));
       }
     });
+};
+
+const unconnected = (address: string): AppError => {
+  const details = `${address} has not answered within ${CONNECTED_MS / 1_000} s: it stands still`;
+  return new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', { cause: { details } });
 };
 
 /** What grpc-js itself says of a request that it could not serialise: a value outside its wire type. */

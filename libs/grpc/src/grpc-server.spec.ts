@@ -167,6 +167,7 @@ describe('a gRPC service', () => {
     await expect(client.listProviders({ pageSize: 0, pageToken: '' })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       reason: 'PEER_UNAVAILABLE',
+      cause: { details: `127.0.0.1:${port} has not answered within 10 s: it stands still` },
     });
     expect(Date.now() - asked).toBeLessThan(30_000);
     client.close();
