@@ -1215,6 +1215,24 @@ describe('metering', () => {
       await expect(count({ provisionIds: ['prv_'] })).rejects.toMatchObject({ code: 'INVALID' });
     });
 
+    it('keeps nobody who calls waiting behind those who ask about it, however long that takes', async () => {
+      const asked = await service.pool.inTransaction(async (tx) => {
+        await tx.query('LOCK TABLE metering.usage_day, metering.usage_margin_day IN ACCESS EXCLUSIVE MODE');
+        const questions = Array.from({ length: 16 }, () => usage());
+        const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        await eventually(async () =>
+          expect((await service.pool.query(waiting)).rowCount).toBeGreaterThanOrEqual(4),
+        );
+        await service.record(
+          recordOf({ requestId: 'beside questions', organizationId: deriveId('org', 'aside') }),
+        );
+        const recorded = `SELECT FROM metering.usage_record WHERE request_id = 'beside questions'`;
+        await eventually(async () => expect((await service.pool.query(recorded)).rowCount).toBe(1), 4_000);
+        return questions;
+      });
+      expect(new Set((await Promise.all(asked)).map(({ rows }) => rows[0]?.requests)).size).toBe(1);
+    });
+
     it('keeps its counters equal to the sums of the records', async () => {
       const { rows } = await service.pool.query(
         `SELECT admitted_on, organization_id, workspace_id, provision_id, api_key_id, model, outcome,

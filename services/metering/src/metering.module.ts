@@ -5,6 +5,7 @@ import { grpcClient, type ServiceDefinition } from '@gatehouse/grpc';
 import { HostGuard } from '@gatehouse/hosts';
 import { Clock, Ids } from '@gatehouse/kernel';
 import { openTls, PgPool, PlatformModule, ServiceLog, ServiceRuntime } from '@gatehouse/platform';
+import { createPool } from '@gatehouse/postgres';
 import { Inbox } from '@gatehouse/projections';
 import { meteringV1, provisioningV1, registryV1 } from '@gatehouse/proto-gen';
 import { TOPICS } from '@gatehouse/topology';
@@ -142,6 +143,10 @@ const HANDLERS = [
   TestWebhookHandler,
 ];
 
+/** Of questions that may take long: whoever asks them takes no connection from what calls wait for. */
+class ReportingPool extends PgPool {}
+const REPORTS_AT_ONCE = 4;
+
 @Module({})
 export class MeteringModule
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
@@ -158,6 +163,7 @@ export class MeteringModule
     private readonly webhooks: WebhookDeliveries,
     private readonly reratings: ReratingProcess,
     private readonly ledger: PostgresLedger,
+    private readonly reports: ReportingPool,
   ) {}
 
   static forConfig(config: MeteringConfig): DynamicModule {
@@ -185,7 +191,7 @@ export class MeteringModule
         ...HANDLERS,
         ...ledgerProviders(config),
         ...lineProviders(),
-        ...accountProviders(),
+        ...accountProviders(config),
         ...usageProviders(),
         ...webhookProviders(config),
         proposalDesk(config),
@@ -224,8 +230,9 @@ export class MeteringModule
   }
 
   /** Only once no call is under way any more. */
-  onApplicationShutdown(): Promise<void> {
-    return this.ledger.close();
+  async onApplicationShutdown(): Promise<void> {
+    await this.ledger.close();
+    await this.reports.pool.end();
   }
 }
 
@@ -395,11 +402,19 @@ const ratingProviders = (config: MeteringConfig): Provider[] => [
   },
 ];
 
-const accountProviders = (): Provider[] => [
+const accountProviders = (config: MeteringConfig): Provider[] => [
+  {
+    provide: ReportingPool,
+    useFactory: (log: ServiceLog) =>
+      new ReportingPool(
+        createPool(config.GATEHOUSE_DATABASE_URL, { name: 'metering reports', max: REPORTS_AT_ONCE, log }),
+      ),
+    inject: [ServiceLog],
+  },
   {
     provide: Books,
-    useFactory: (pool: PgPool, clock: Clock) => new PostgresBooks(pool, clock),
-    inject: [PgPool, Clock],
+    useFactory: (pool: ReportingPool, clock: Clock) => new PostgresBooks(pool, clock),
+    inject: [ReportingPool, Clock],
   },
   {
     provide: NightlyReconciliation,
@@ -414,8 +429,8 @@ const accountProviders = (): Provider[] => [
   },
   {
     provide: UsageAccounts,
-    useFactory: (pool: PgPool) => new PostgresUsageAccounts(pool),
-    inject: [PgPool],
+    useFactory: (pool: ReportingPool) => new PostgresUsageAccounts(pool),
+    inject: [ReportingPool],
   },
   {
     provide: UsageAdjustments,
