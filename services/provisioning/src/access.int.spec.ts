@@ -258,7 +258,9 @@ describe('what a workspace may call', () => {
     );
     const its = bench.withKey(secret);
     const held = async (holder: provisioningV1.LimitHolder['holder'], limits: typeV1.Limit[]) => {
-      const response = await admin.limits.changeLimits(asked({ holder: { holder }, limits }));
+      const response = await admin.limits.changeLimits(
+        asked({ atLeastPosition: '', holder: { holder }, limits }),
+      );
       return response.limits?.limits ?? [];
     };
     const whole = { $case: 'organization', value: {} } as const;

@@ -90,7 +90,7 @@ describe('what lets more be spent or called', () => {
     const { id: apiKeyId } = await keyOf(admin, { role: ApiKeyRole.WORKSPACE, workspaceId, limits });
     await admin.keys.changeApiKeyModels(asked({ apiKeyId, models: named('@one/small') }));
     for (const holder of holdersOf({ integrationId, workspaceId }))
-      await admin.limits.changeLimits(asked({ holder, limits }));
+      await admin.limits.changeLimits(asked({ atLeastPosition: '', holder, limits }));
     await admin.autoProvisions.setAutoProvision(policyOf({ integrationId, limits, models: named('small') }));
     await admin.approvals.changeApproval(asked({ required: true }));
     return {
@@ -180,11 +180,11 @@ describe('what lets more be spent or called', () => {
         holdersOf({ integrationId, workspaceId }).flatMap((holder) => [
           [
             `a limit of ${holder.holder.$case} that is raised`,
-            () => by.limits.changeLimits(asked({ holder, limits: [tokens(101n)] })),
+            () => by.limits.changeLimits(asked({ atLeastPosition: '', holder, limits: [tokens(101n)] })),
           ],
           [
             `a limit of ${holder.holder.$case} that is removed`,
-            () => by.limits.changeLimits(asked({ holder, limits: [] })),
+            () => by.limits.changeLimits(asked({ atLeastPosition: '', holder, limits: [] })),
           ],
         ]),
       ),
@@ -244,9 +244,9 @@ describe('what lets more be spent or called', () => {
     await admin.workspaces.changeWorkspaceLimits(asked({ workspaceId, limits }));
     await admin.keys.changeApiKeyLimits(asked({ apiKeyId, limits }));
     for (const holder of holdersOf({ integrationId, workspaceId }))
-      await admin.limits.changeLimits(asked({ holder, limits }));
+      await admin.limits.changeLimits(asked({ atLeastPosition: '', holder, limits }));
     await admin.autoProvisions.setAutoProvision(policyOf({ integrationId, limits, models: named('small') }));
-    await admin.autoProvisions.turnOffAutoProvision(asked({ integrationId }));
+    await admin.autoProvisions.turnOffAutoProvision(asked({ atLeastPosition: '', integrationId }));
     await admin.keys.revokeApiKey(asked({ apiKeyId }));
     // Taking back what was less is more again.
     expect(await refusalOf(admin.provisions.enableProvision(asked({ provisionId })))).toBe(WANTED);

@@ -32,7 +32,7 @@ describe('auto-provision', () => {
       ),
     );
   const turnOff = (integrationId: string) =>
-    acme.admin.autoProvisions.turnOffAutoProvision(asked({ integrationId }));
+    acme.admin.autoProvisions.turnOffAutoProvision(asked({ atLeastPosition: '', integrationId }));
   const workspace = (name: string) => acme.admin.workspaces.createWorkspace(workspaceRequest({ name }));
   const provisionsOf = async (workspaceId: string, atLeastPosition = '') => {
     const request = provisioningV1.ListProvisionsRequest.fromPartial({ workspaceId, atLeastPosition });
@@ -72,12 +72,11 @@ describe('auto-provision', () => {
 
   it('says what the policy is, and which there are', async () => {
     const id = await bench.connect(acme.organizationId, 'shown');
-    const shown = () => acme.admin.autoProvisions.getAutoProvision({ integrationId: id });
-    await eventually(async () =>
-      expect(await shown()).toEqual({
-        autoProvision: expect.objectContaining({ integrationId: id, on: false, revision: undefined }),
-      }),
-    );
+    const asked = { integrationId: id, atLeastPosition: '0' };
+    const shown = () => acme.admin.autoProvisions.getAutoProvision(asked);
+    expect(await shown()).toEqual({
+      autoProvision: expect.objectContaining({ integrationId: id, on: false, revision: undefined }),
+    });
     const { autoProvision, position } = await set(id, { limits: [hourly(7n)] });
     expect(autoProvision).toMatchObject({ slug: 'shown', on: true, revision: 0n });
     expect(await shown()).toEqual({ autoProvision });

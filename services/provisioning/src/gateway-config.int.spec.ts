@@ -185,7 +185,7 @@ describe('the gateway configuration', () => {
     expect(watcher.valueOf(organizationId)).toEqual({ revision: 0n, limited: false, usdBudget: false });
     expect(watcher.valueOf(`limits:${integrationId}`)).toBeUndefined();
     const change = (holder: provisioningV1.LimitHolder['holder'], limits = [budget]) =>
-      admin.limits.changeLimits(asked({ holder: { holder }, limits }));
+      admin.limits.changeLimits(asked({ atLeastPosition: '', holder: { holder }, limits }));
     await change({ $case: 'organization', value: {} });
     await change({ $case: 'integrationId', value: integrationId });
     await change({ $case: 'keysOfWorkspaceId', value: workspaceId });

@@ -757,26 +757,35 @@ describe('provisioning', () => {
         { holder: { $case: 'integrationId', value: integrationId } },
         { holder: { $case: 'keysOfWorkspaceId', value: made?.id ?? '' } },
       ];
-      await eventually(async () => void (await limits.getLimits({ holder: holders[1] })));
+      // Connected a moment ago, it is waited for where its caller says that it is there.
+      await limits.getLimits({ holder: holders[1], atLeastPosition: '0' });
       for (const holder of holders) {
-        const before = (await limits.getLimits({ holder })).limits;
+        const before = (await limits.getLimits({ holder, atLeastPosition: '' })).limits;
         expect(before).toMatchObject({ holder, limits: [] });
         const expectedRevision = before?.revision;
-        const first = limits.changeLimits(asked({ holder, limits: [perMinute(9n)], expectedRevision }));
+        const first = limits.changeLimits(
+          asked({ atLeastPosition: '', holder, limits: [perMinute(9n)], expectedRevision }),
+        );
         expect((await first).limits?.revision).toBeGreaterThan(expectedRevision ?? 0n);
         // Whoever has read what was before changes nothing.
-        const late = limits.changeLimits(asked({ holder, limits: [], expectedRevision }));
+        const late = limits.changeLimits(
+          asked({ atLeastPosition: '', holder, limits: [], expectedRevision }),
+        );
         expect(await refusalOf(late)).toBe('CONFLICT REVISION_MISMATCH');
-        const change = asked({ holder, limits: [monthly(5n), perMinute(2n)] });
+        const change = asked({ holder, limits: [monthly(5n), perMinute(2n)], atLeastPosition: '' });
         const changed = await limits.changeLimits(change);
         expect(await limits.changeLimits(change)).toEqual(changed);
-        const { limits: held } = await limits.getLimits({ holder });
+        const { limits: held } = await limits.getLimits({ holder, atLeastPosition: '' });
         expect(held).toEqual(changed.limits);
         const ids = changed.limits?.limits.map(({ id }) => id) ?? [];
         expect(new Set(ids).size).toBe(2);
-        const lowered = await limits.changeLimits(asked({ holder, limits: [perMinute(1n)] }));
+        const lowered = await limits.changeLimits(
+          asked({ atLeastPosition: '', holder, limits: [perMinute(1n)] }),
+        );
         expect(lowered.limits?.limits).toEqual([{ ...perMinute(1n), id: ids[1] }]);
-        const twice = limits.changeLimits(asked({ holder, limits: [perMinute(1n), perMinute(2n)] }));
+        const twice = limits.changeLimits(
+          asked({ atLeastPosition: '', holder, limits: [perMinute(1n), perMinute(2n)] }),
+        );
         expect(await refusalOf(twice)).toBe('INVALID REQUEST_INVALID');
       }
       // The workspace itself has none of its keys' limits.
@@ -789,24 +798,24 @@ describe('provisioning', () => {
       for (const call of holders
         .slice(1)
         .flatMap((holder) => [
-          stranger.getLimits({ holder }),
-          stranger.changeLimits(asked({ holder, limits: [] })),
+          stranger.getLimits({ holder, atLeastPosition: '' }),
+          stranger.changeLimits(asked({ atLeastPosition: '', holder, limits: [] })),
         ])) {
         expect(await refusalOf(call)).toMatch(/^NOT_FOUND (INTEGRATION|WORKSPACE)_UNKNOWN$/);
       }
       // None there never were, and none are asked for.
       const never = await bench.connect(tenant.organizationId, 'never-capped');
       const holder: provisioningV1.LimitHolder = { holder: { $case: 'integrationId', value: never } };
-      await eventually(async () => void (await limits.getLimits({ holder })));
-      expect(
-        (await limits.changeLimits(asked({ holder, limits: [], expectedRevision: -1n }))).limits,
-      ).toEqual({
+      const none = { limits: [], expectedRevision: -1n, atLeastPosition: '0' };
+      expect((await limits.changeLimits(asked({ holder, ...none }))).limits).toEqual({
         holder,
         limits: [],
         organizationId: tenant.organizationId,
         revision: -1n,
       });
-      expect(await refusalOf(stranger.getLimits({ holder: undefined }))).toBe('INVALID REQUEST_INVALID');
+      expect(await refusalOf(stranger.getLimits({ holder: undefined, atLeastPosition: '' }))).toBe(
+        'INVALID REQUEST_INVALID',
+      );
     });
   });
 
@@ -843,7 +852,7 @@ describe('provisioning', () => {
       const { id: provisionId = '', workspaceId = '', integrationId = '' } = made ?? {};
       const { provisions, workspaces, keys, limits: held } = acme.admin;
       const change = (holder: provisioningV1.LimitHolder['holder']) => async (limits: typeV1.Limit[]) =>
-        (await held.changeLimits(asked({ holder: { holder }, limits }))).limits?.limits;
+        (await held.changeLimits(asked({ atLeastPosition: '', holder: { holder }, limits }))).limits?.limits;
       Object.assign(setters, {
         provision: async (limits: typeV1.Limit[]) =>
           (await provisions.changeProvisionLimits(asked({ provisionId, limits }))).provision?.limits,

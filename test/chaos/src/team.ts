@@ -121,7 +121,7 @@ export class Admins {
     holder: provisioningV1.LimitHolder['holder'],
     limits: readonly typeV1.Limit[],
   ): Promise<void> {
-    const change = { ...newCommand(), holder: { holder }, limits: [...limits] };
+    const change = { ...newCommand(), holder: { holder }, limits: [...limits], atLeastPosition: '' };
     await eventually(() => this.control.limits.changeLimits(change), WITHIN_MS);
   }
 }

@@ -46,7 +46,9 @@ const autoProvision = async (
   if (on) return turnOn(session, options, integrationId);
   if (off) return turnOff(session, options, integrationId);
   const { connection, output } = session;
-  const response = await connection.autoProvisions().getAutoProvision({ integrationId });
+  const response = await connection
+    .autoProvisions()
+    .getAutoProvision({ integrationId, atLeastPosition: options.atLeastPosition });
   output.answer(
     provisioningV1.GetAutoProvisionResponse.toJSON(response),
     HEAD,
@@ -78,12 +80,12 @@ const turnOn = async (
 
 const turnOff = async (
   { connection, output }: Session,
-  { requestId, reason }: ChangeOptions,
+  { requestId, reason, atLeastPosition }: AutoProvisionOptions,
   integrationId: string,
 ): Promise<void> => {
   const response = await connection
     .autoProvisions()
-    .turnOffAutoProvision({ requestId, reason, integrationId });
+    .turnOffAutoProvision({ requestId, reason, integrationId, atLeastPosition });
   output.answer(
     provisioningV1.TurnOffAutoProvisionResponse.toJSON(response),
     HEAD,

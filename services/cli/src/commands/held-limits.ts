@@ -9,6 +9,8 @@ import { type ChangeOptions, type Session, withChangeOptions } from '../session'
 export interface LimitChangeOptions extends ChangeOptions, NewLimitOptions {
   readonly show?: boolean;
   readonly expectedRevision?: bigint;
+  /** Of an integration that was just connected. */
+  readonly atLeastPosition?: string;
 }
 
 /** The options of a command that replaces limits. */
@@ -26,17 +28,17 @@ type Holder = NonNullable<provisioningV1.LimitHolder['holder']>;
 /** Replaces the limits of what is more than one workspace or provision, or shows them. */
 export const limitHolder = async (
   { connection, output }: Session,
-  { requestId, reason, show = false, expectedRevision, ...options }: LimitChangeOptions,
+  { requestId, reason, show = false, expectedRevision, atLeastPosition = '', ...options }: LimitChangeOptions,
   held: Holder,
 ): Promise<void> => {
   const client = connection.limits();
   const holder = { holder: held };
   if (show) {
-    const response = await client.getLimits({ holder });
+    const response = await client.getLimits({ holder, atLeastPosition });
     output.answer(provisioningV1.GetLimitsResponse.toJSON(response), HEAD, rowsOf(response.limits));
     return;
   }
-  const change = { requestId, reason, holder, expectedRevision };
+  const change = { requestId, reason, holder, expectedRevision, atLeastPosition };
   const response = await client.changeLimits({ ...change, limits: parseNewLimits(options) });
   output.answer(provisioningV1.ChangeLimitsResponse.toJSON(response), HEAD, rowsOf(response.limits));
 };

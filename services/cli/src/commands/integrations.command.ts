@@ -76,6 +76,7 @@ const addChangeCommands = (program: Command, act: Act): void => {
     )
       .option('--show', 'limit: print them, and change nothing')
       .option('--none', 'limit: no limits, take away those that there are')
+      .option('--at-least-position <position>', 'limit: wait for an integration just connected', '')
       .argument('<integration-id>')
       .argument('[action]', Object.keys(ACTIONS).join(' | '))
       .argument('[text]', 'the new name or description; an empty description takes it away')

@@ -184,7 +184,7 @@ const previewKeyLimit = (
   show(session, {
     $case: 'changeLimits',
     value: {
-      ...{ requestId, reason, limits: parseLimits(options) },
+      ...{ requestId, reason, limits: parseLimits(options), atLeastPosition: '' },
       holder: { holder: { $case: 'keysOfWorkspaceId', value: workspaceId } },
     },
   });

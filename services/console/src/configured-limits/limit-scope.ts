@@ -61,18 +61,21 @@ const holding =
   (holderOf: (id: string) => provisioningV1.LimitHolder['holder']): Scoped =>
   (control, id) => {
     const holder = { holder: holderOf(id) };
-    const get = async () => {
-      const held = shownIn((await control.limits.getLimits({ holder })).limits);
+    const at = async (atLeastPosition: string) => {
+      const held = shownIn((await control.limits.getLimits({ holder, atLeastPosition })).limits);
       // Of the organization there is one, the caller's.
       if (holder.holder?.$case === 'organization' && held.organizationId !== id)
         throw new AppError('NOT_FOUND', 'ORGANIZATION_UNKNOWN');
       return held;
     };
     return {
-      get,
+      get: () => at(''),
       change: async (wanted) => {
-        await get();
-        return shownIn((await control.limits.changeLimits({ ...wanted, holder })).limits);
+        // An integration may have been connected a moment ago: then it is there behind this.
+        await at('0');
+        return shownIn(
+          (await control.limits.changeLimits({ ...wanted, holder, atLeastPosition: '' })).limits,
+        );
       },
     };
   };

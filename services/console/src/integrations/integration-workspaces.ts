@@ -37,7 +37,10 @@ export const policyOf = async (
   integrationId: string,
 ): Promise<provisioningV1.AutoProvision | undefined> => {
   try {
-    const { autoProvision } = await control.autoProvisions.getAutoProvision({ integrationId });
+    const { autoProvision } = await control.autoProvisions.getAutoProvision({
+      integrationId,
+      atLeastPosition: '',
+    });
     return autoProvision?.on ? autoProvision : undefined;
   } catch (error) {
     // Provisioning has not heard of the integration yet: nobody can have said anything there.
@@ -80,7 +83,7 @@ const changePolicy = async (
   if (!policy) return;
   const command = () => ({ requestId: randomUUID(), reason: '', integrationId });
   if (!policy.enabled) {
-    await control.autoProvisions.turnOffAutoProvision(command());
+    await control.autoProvisions.turnOffAutoProvision({ ...command(), atLeastPosition: SEEN });
     return;
   }
   await againWhenOvertaken(async () => {

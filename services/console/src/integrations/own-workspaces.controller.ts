@@ -74,7 +74,7 @@ export class OwnWorkspacesController {
         atLeastPosition: SEEN,
         existing: body.existing ? EXISTING[body.existing] : ExistingProvisions.UNSPECIFIED,
       });
-    else await control.autoProvisions.turnOffAutoProvision(command);
+    else await control.autoProvisions.turnOffAutoProvision({ ...command, atLeastPosition: SEEN });
     return detailsOf(control, integration);
   }
 

@@ -46,7 +46,10 @@ export const templateOf = async (
   control: ControlPlane,
   workspaceId: string,
 ): Promise<provisioningV1.HeldLimits> => {
-  const { limits } = await control.limits.getLimits({ holder: holderOf(workspaceId) });
+  const { limits } = await control.limits.getLimits({
+    holder: holderOf(workspaceId),
+    atLeastPosition: '',
+  });
   return shownIn(limits);
 };
 
@@ -80,7 +83,7 @@ export const changeTemplate = async (
     const wanted = to(standing).map(({ kind, name }) => ({ id: '', kind, name, raise: undefined }));
     const { limits } = await control.limits.changeLimits({
       ...{ requestId: randomUUID(), reason: '', holder: holderOf(workspaceId) },
-      ...{ limits: wanted, expectedRevision: revision },
+      ...{ limits: wanted, expectedRevision: revision, atLeastPosition: '' },
     });
     return shownIn(limits).limits;
   });

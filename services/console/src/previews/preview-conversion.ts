@@ -72,7 +72,10 @@ export const fromRestPreviewed = (said: Previewed, requestId: string): Command =
     case 'workspace-key-limits':
       return {
         $case: 'changeLimits',
-        value: { ...command, holder: { holder: holderIn(said) }, limits: limitsIn(said) },
+        value: {
+          ...command,
+          ...{ holder: { holder: holderIn(said) }, limits: limitsIn(said), atLeastPosition: '' },
+        },
       };
   }
 };

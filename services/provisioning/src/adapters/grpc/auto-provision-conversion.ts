@@ -40,7 +40,8 @@ export const fromProtoTurnOffAutoProvisionRequest = (
   const id = checks.id('integration_id', request.integrationId, integrationId);
   const expectedRevision = checks.expectedRevision(request.expectedRevision);
   checks.done();
-  return new TurnOffAutoProvisionCommand(metadata, id, expectedRevision);
+  const awaitIntegration = parsePosition(request.atLeastPosition) !== undefined;
+  return new TurnOffAutoProvisionCommand(metadata, id, expectedRevision, awaitIntegration);
 };
 
 export const fromProtoGetAutoProvisionRequest = (
@@ -50,7 +51,8 @@ export const fromProtoGetAutoProvisionRequest = (
   const checks = new ProvisioningChecks();
   const id = checks.id('integration_id', request.integrationId, integrationId);
   checks.done();
-  return new GetAutoProvisionQuery(organizationOf(caller), id);
+  const awaitIntegration = parsePosition(request.atLeastPosition) !== undefined;
+  return new GetAutoProvisionQuery(organizationOf(caller), id, awaitIntegration);
 };
 
 export const fromProtoListAutoProvisionsRequest = (

@@ -1,7 +1,7 @@
 import { NO_EVENTS } from '@gatehouse/event-store';
 import type { Caller } from '@gatehouse/grpc';
 import { integrationId, workspaceId } from '@gatehouse/kernel';
-import { organizationOf } from '@gatehouse/platform';
+import { organizationOf, parsePosition } from '@gatehouse/platform';
 import type { provisioningV1 } from '@gatehouse/proto-gen';
 import { ChangeLimitsCommand } from '../../app/limit/change-limits.handler';
 import { GetLimitsQuery } from '../../app/limit/get-limits.handler';
@@ -20,7 +20,8 @@ export const fromProtoChangeLimitsRequest = (
   const limits = checks.limits(request.limits);
   const expected = checks.expectedRevision(request.expectedRevision, NO_EVENTS);
   checks.done();
-  return new ChangeLimitsCommand(metadata, holder, limits, expected);
+  const isAwaited = parsePosition(request.atLeastPosition) !== undefined;
+  return new ChangeLimitsCommand(metadata, holder, limits, expected, isAwaited);
 };
 
 /** What the log calls a change, by whose limits they are. */
@@ -37,7 +38,8 @@ export const fromProtoGetLimitsRequest = (
   const checks = new ProvisioningChecks();
   const holder = holderOf(checks, request.holder);
   checks.done();
-  return new GetLimitsQuery(organizationOf(caller), holder);
+  const isAwaited = parsePosition(request.atLeastPosition) !== undefined;
+  return new GetLimitsQuery(organizationOf(caller), holder, isAwaited);
 };
 
 /** The value is used only after `done`, which throws where there was a fault. */

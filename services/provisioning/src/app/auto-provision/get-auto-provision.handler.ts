@@ -10,6 +10,8 @@ export class GetAutoProvisionQuery extends Query<AutoProvisionView> {
   constructor(
     readonly organizationId: OrganizationId,
     readonly integrationId: IntegrationId,
+    /** True when the caller says that the integration exists, and where: it is then waited for. */
+    readonly awaitIntegration: boolean,
   ) {
     super();
   }
@@ -23,9 +25,10 @@ export class GetAutoProvisionHandler implements IQueryHandler<GetAutoProvisionQu
     private readonly clock: Clock,
   ) {}
 
-  async execute({ organizationId, integrationId }: GetAutoProvisionQuery): Promise<AutoProvisionView> {
+  async execute(query: GetAutoProvisionQuery): Promise<AutoProvisionView> {
+    const { organizationId, integrationId, awaitIntegration } = query;
     const about = { organizationId, integrationId };
-    const { slug } = await liveIntegration(this.integrations, this.clock, { ...about, patienceMs: 0 });
+    const { slug } = await liveIntegration(this.integrations, this.clock, { ...about, awaitIntegration });
     return autoProvisionView({ ...about, slug }, await this.policies.find(integrationId));
   }
 }

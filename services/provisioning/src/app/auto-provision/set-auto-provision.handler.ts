@@ -40,8 +40,6 @@ export class SetAutoProvisionCommand extends Command<PolicyAnswer> {
   }
 }
 
-const PATIENCE_MS = 5_000;
-
 @CommandHandler(SetAutoProvisionCommand)
 export class SetAutoProvisionHandler implements ICommandHandler<SetAutoProvisionCommand> {
   constructor(
@@ -55,10 +53,9 @@ export class SetAutoProvisionHandler implements ICommandHandler<SetAutoProvision
     const { metadata, wanted, expectedRevision } = command;
     const { integrationId, limits, models, existing, awaitIntegration } = wanted;
     const about = { organizationId: metadata.organizationId, integrationId };
-    const patienceMs = awaitIntegration ? PATIENCE_MS : 0;
     const { slug, ownerWorkspaceId } = await liveIntegration(this.integrations, this.clock, {
       ...about,
-      patienceMs,
+      awaitIntegration,
     });
     if (ownerWorkspaceId !== '') throw new AppError('REFUSED', 'INTEGRATION_OF_A_WORKSPACE');
     const names = models.all ? [] : models.names;

@@ -12,6 +12,8 @@ export class TurnOffAutoProvisionCommand extends Command<Answered<AutoProvisionV
     readonly metadata: EventMetadata,
     readonly integrationId: IntegrationId,
     readonly expectedRevision: Revision | undefined,
+    /** True when the caller says that the integration exists, and where: it is then waited for. */
+    readonly awaitIntegration: boolean,
   ) {
     super();
   }
@@ -26,9 +28,9 @@ export class TurnOffAutoProvisionHandler implements ICommandHandler<TurnOffAutoP
   ) {}
 
   async execute(command: TurnOffAutoProvisionCommand): Promise<Answered<AutoProvisionView>> {
-    const { metadata, integrationId, expectedRevision } = command;
+    const { metadata, integrationId, expectedRevision, awaitIntegration } = command;
     const about = { organizationId: metadata.organizationId, integrationId };
-    const { slug } = await liveIntegration(this.integrations, this.clock, { ...about, patienceMs: 0 });
+    const { slug } = await liveIntegration(this.integrations, this.clock, { ...about, awaitIntegration });
     if ((await this.policies.find(integrationId)) === undefined) {
       return { view: autoProvisionView({ ...about, slug }, undefined), position: BEFORE_FIRST };
     }

@@ -42,8 +42,6 @@ export class BulkProvisionCommand extends Command<Answered<BulkView>> {
   }
 }
 
-const PATIENCE_MS = 5_000;
-
 /** Checks the whole and records it: `BulkProvisionProcess` carries it out. */
 @CommandHandler(BulkProvisionCommand)
 export class BulkProvisionHandler implements ICommandHandler<BulkProvisionCommand> {
@@ -73,7 +71,7 @@ export class BulkProvisionHandler implements ICommandHandler<BulkProvisionComman
     const { ownerWorkspaceId } = await liveIntegration(this.integrations, this.clock, {
       organizationId,
       integrationId,
-      patienceMs: awaitIntegration ? PATIENCE_MS : 0,
+      awaitIntegration,
     });
     if (ownerWorkspaceId !== '') throw new AppError('REFUSED', 'INTEGRATION_OF_A_WORKSPACE');
     const names = models.all ? [] : models.names;

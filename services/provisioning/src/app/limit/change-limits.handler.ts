@@ -21,6 +21,8 @@ export class ChangeLimitsCommand extends Command<Answered<HeldLimits>> {
     readonly holder: LimitHolder,
     readonly limits: readonly LimitSpec[],
     readonly expectedRevision: Revision | undefined,
+    /** True when the caller says that the integration exists, and where: it is then waited for. */
+    readonly awaitIntegration: boolean,
   ) {
     super();
   }
@@ -46,17 +48,18 @@ export class ChangeLimitsHandler implements ICommandHandler<ChangeLimitsCommand>
   ) {}
 
   async execute(command: ChangeLimitsCommand): Promise<Answered<HeldLimits>> {
-    const { metadata, holder, limits, expectedRevision } = command;
+    const { metadata, holder, limits, expectedRevision, awaitIntegration } = command;
     const seed = this.ids.derive('seed', metadata.organizationId, metadata.requestId);
-    return this.change(holder, { options: { metadata, expectedRevision }, limits, seed });
-  }
-
-  private change(holder: LimitHolder, asked: Asked): Promise<Answered<HeldLimits>> {
+    const asked = { options: { metadata, expectedRevision }, limits, seed };
     switch (holder.kind) {
       case 'organization':
         return this.ofOrganization(asked, holder);
-      case 'integration':
+      case 'integration': {
+        const { organizationId } = metadata;
+        const sought = { organizationId, integrationId: holder.integrationId, awaitIntegration };
+        await liveIntegration(this.integrations, this.clock, sought);
         return this.ofIntegration(asked, holder);
+      }
       case 'workspaceKeys':
         return this.ofWorkspaceKeys(asked, holder);
     }
@@ -78,7 +81,6 @@ export class ChangeLimitsHandler implements ICommandHandler<ChangeLimitsCommand>
   ): Promise<Answered<HeldLimits>> {
     const { organizationId } = options.metadata;
     const { integrationId } = holder;
-    await liveIntegration(this.integrations, this.clock, { organizationId, integrationId, patienceMs: 0 });
     const command = { type: 'ChangeIntegrationLimits', organizationId, integrationId, ...asked } as const;
     const decision = await this.integrationLimits.record(integrationId, command, options);
     return answerOf(decision, { holder, limits: decision.state.limits });

@@ -1,7 +1,8 @@
 import { NO_EVENTS } from '@gatehouse/event-store';
-import { AppError, type OrganizationId } from '@gatehouse/kernel';
+import { AppError, Clock, type OrganizationId } from '@gatehouse/kernel';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { OrganizationStreams } from '../organization/organization-streams';
+import { knownIntegration } from '../provision/live-integration';
 import { Integrations } from '../provision/provision.ports';
 import { WorkspaceStreams } from '../workspace/workspace-streams';
 import { IntegrationLimitsStreams } from './integration-limits-streams';
@@ -11,6 +12,8 @@ export class GetLimitsQuery extends Query<HeldLimits> {
   constructor(
     readonly organizationId: OrganizationId,
     readonly holder: LimitHolder,
+    /** True when the caller says that the integration exists, and where: it is then waited for. */
+    readonly awaitIntegration: boolean,
   ) {
     super();
   }
@@ -24,16 +27,18 @@ export class GetLimitsHandler implements IQueryHandler<GetLimitsQuery> {
     private readonly integrationLimits: IntegrationLimitsStreams,
     private readonly integrations: Integrations,
     private readonly workspaces: WorkspaceStreams,
+    private readonly clock: Clock,
   ) {}
 
-  async execute({ organizationId, holder }: GetLimitsQuery): Promise<HeldLimits> {
-    return { holder, ...(await this.limitsOf(organizationId, holder)) };
+  async execute(query: GetLimitsQuery): Promise<HeldLimits> {
+    return { holder: query.holder, ...(await this.limitsOf(query)) };
   }
 
-  private async limitsOf(
-    organizationId: OrganizationId,
-    holder: LimitHolder,
-  ): Promise<Omit<HeldLimits, 'holder'>> {
+  private async limitsOf({
+    organizationId,
+    holder,
+    awaitIntegration,
+  }: GetLimitsQuery): Promise<Omit<HeldLimits, 'holder'>> {
     switch (holder.kind) {
       case 'organization': {
         const recorded = await this.organizations.find(organizationId);
@@ -43,7 +48,8 @@ export class GetLimitsHandler implements IQueryHandler<GetLimitsQuery> {
       }
       case 'integration': {
         const { integrationId } = holder;
-        const known = await this.integrations.find(organizationId, integrationId);
+        const sought = { organizationId, integrationId, awaitIntegration };
+        const known = await knownIntegration(this.integrations, this.clock, sought);
         if (!known) throw new AppError('NOT_FOUND', 'INTEGRATION_UNKNOWN');
         const recorded = await this.integrationLimits.find(integrationId);
         return { limits: recorded?.state.limits ?? [], revision: recorded?.revision ?? NO_EVENTS };

@@ -28,7 +28,7 @@ export class AllowModelsHandler implements ICommandHandler<AllowModelsCommand> {
   async execute({ target, models }: AllowModelsCommand): Promise<Answered<ProvisionView>> {
     const { organizationId } = target.metadata;
     const { integrationId } = await this.provisions.owned(organizationId, target.provisionId);
-    const asked = { organizationId, integrationId, patienceMs: 0 };
+    const asked = { organizationId, integrationId, awaitIntegration: false };
     await liveIntegration(this.integrations, this.clock, asked);
     const names = models.all ? [] : models.names;
     const offered = await this.integrations.offeredAmong(organizationId, integrationId, names);

@@ -24,8 +24,6 @@ export class ProvisionIntegrationCommand extends Command<Answered<ProvisionView>
   }
 }
 
-const PATIENCE_MS = 5_000;
-
 @CommandHandler(ProvisionIntegrationCommand)
 export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionIntegrationCommand> {
   constructor(
@@ -57,8 +55,11 @@ export class ProvisionIntegrationHandler implements ICommandHandler<ProvisionInt
       const known = await this.integrations.find(organizationId, integrationId);
       return known ?? GONE;
     }
-    const patienceMs = awaitIntegration ? PATIENCE_MS : 0;
-    return liveIntegration(this.integrations, this.clock, { organizationId, integrationId, patienceMs });
+    return liveIntegration(this.integrations, this.clock, {
+      organizationId,
+      integrationId,
+      awaitIntegration,
+    });
   }
 }
 
