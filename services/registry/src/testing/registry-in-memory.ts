@@ -338,12 +338,18 @@ export class RegistryInMemory {
     return handler.execute(command);
   }
 
-  rotate(requestId: string, integrationId: IntegrationId, apiKey: string, expectedRevision?: Revision) {
-    const credential = new Map([['api_key', apiKey]]);
+  /** @param apiKey undefined for none. */
+  rotate(
+    requestId: string,
+    integrationId: IntegrationId,
+    apiKey: string | undefined,
+    expectedRevision?: Revision,
+    headers: ReadonlyMap<string, string> = new Map(),
+  ) {
     const input = {
       integrationId,
-      credential,
-      headers: new Map<string, string>(),
+      credential: new Map(apiKey === undefined ? [] : [['api_key', apiKey]]),
+      headers,
       references: new Map<string, SecretUse>(),
       expectedRevision,
     };

@@ -46,6 +46,12 @@ export class CredentialKeeping {
     return credentialFingerprint === this.fingerprinter.of(organizationId, {});
   }
 
+  /** The names of what is sealed in a row; none where there is no such row any more. */
+  async sealedNames(secretId: string | undefined): Promise<readonly string[]> {
+    const sealed = secretId === undefined ? undefined : await this.vault.find(secretId);
+    return sealed?.fields ?? [];
+  }
+
   /**
    * Seals what was given as the version after the current one, for all that the settings lead to, and keeps them. The version
    * is bound into the seal: who loses a race seals again, and the row of the lost version is cleaned up behind them.

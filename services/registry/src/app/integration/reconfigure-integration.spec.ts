@@ -195,6 +195,19 @@ describe('a local integration', () => {
     expect(changed.integration).toMatchObject({ headerNames: [], credentialVersion: 2 });
   });
 
+  test('is rotated by its headers alone where it has no more, and loses no key by the way', async () => {
+    const { integration } = await registry.connect('r', { ...local, slug: 'local', headers });
+    const id = integration.integrationId;
+    const rotated = await registry.rotate('r2', id, undefined, undefined, headers);
+    expect(rotated.integration).toMatchObject({ headerNames: ['x-team'], credentialVersion: 2 });
+    await registry.reconfigure('r3', id, {}, { apiKey: 'sk-2', headers });
+    await expect(registry.rotate('r4', id, undefined, undefined, headers)).rejects.toMatchObject({
+      violations: [{ field: 'credential', description: 'is required' }],
+    });
+    await registry.rotate('r5', id, 'sk-3', undefined, headers);
+    expect((await registry.sealedOf(id, 4)).fields).toEqual(['api_key', 'header:x-team']);
+  });
+
   test('without any credential moves as it likes', async () => {
     const { integration } = await registry.connect('r', { ...local, slug: 'local' });
     const customHost = 'http://127.0.0.2:8000/v1';

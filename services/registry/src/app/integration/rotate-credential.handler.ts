@@ -2,11 +2,16 @@ import type { EventMetadata, Revision } from '@gatehouse/event-store';
 import { AppError, type FieldViolation, type IntegrationId, invalidFields } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { IntegrationDetails } from '../../domain/integration/integration';
-import { credentialFaults, headerNamesOf } from '../../domain/integration/provider-form';
+import {
+  credentialFaults,
+  type GivenCredential,
+  hasFields,
+  headerNamesOf,
+} from '../../domain/integration/provider-form';
 import type { IntegrationAnswer } from './connect-integration.handler';
 import { CredentialKeeping, type WantedCredential } from './credential-keeping';
 import { ProviderCatalog } from './integration.ports';
-import { assertRevision, earlierEvent, IntegrationStreams } from './integration-streams';
+import { assertRevision, earlierEvent, IntegrationStreams, type OwnIntegration } from './integration-streams';
 import { retryLostRace } from './retry-lost-race';
 import { inKind } from './wanted-settings';
 
@@ -49,7 +54,7 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
     const { details, view } = history;
     const earlier = earlierEvent(history, metadata);
     if (earlier !== undefined) return { integration: view, position: earlier.position };
-    this.assertUsable(details, input);
+    await this.assertUsable(history, input);
     if (view.status === 'deleted') throw new AppError('REFUSED', 'INTEGRATION_DELETED');
     assertRevision(view, expectedRevision);
     const next = await this.keeping.keepNext(details, details, input, metadata);
@@ -63,25 +68,27 @@ export class RotateCredentialHandler implements ICommandHandler<RotateCredential
   }
 
   /** One that was proposed was judged then. */
-  private assertUsable(details: IntegrationDetails, given: WantedCredential): void {
+  private async assertUsable({ details, secretId }: OwnIntegration, given: WantedCredential): Promise<void> {
     if (given.proposed) return;
     const provider = this.catalog.find(details.provider);
     if (provider === undefined) throw new AppError('REFUSED', 'PROVIDER_UNKNOWN');
     const faults = [
-      ...this.nothingFaults(details, given),
+      ...noneFaults(await this.keeping.sealedNames(secretId), given),
       ...credentialFaults(inKind(provider, details), given, details.local),
       ...otherHeaderFaults(details, given.headers),
     ];
     if (faults.length > 0) throw invalidFields(faults);
   }
-
-  /** That an integration has a credential no more is said by reconfiguring: one that was forgotten is not to go in silence. */
-  private nothingFaults(details: IntegrationDetails, given: WantedCredential): FieldViolation[] {
-    const isGiven = given.credential.size + given.headers.size + given.references.size > 0;
-    if (isGiven || this.keeping.isNone(details)) return [];
-    return [{ field: 'credential', description: 'is required' }];
-  }
 }
+
+/** That an integration has a credential no more, or headers alone, is said by reconfiguring: one that was forgotten is not to go in silence. */
+const noneFaults = (
+  before: readonly string[],
+  { credential, references }: GivenCredential,
+): FieldViolation[] =>
+  credential.size + references.size > 0 || !hasFields(before)
+    ? []
+    : [{ field: 'credential', description: 'is required' }];
 
 /** Which headers are sent is changed by reconfiguring: a header that was forgotten is not to go in silence. */
 const otherHeaderFaults = (

@@ -107,12 +107,18 @@ const headerFaults = ({ credential, headers }: GivenCredential, local: boolean):
 export const headerNamesOf = (headers: ReadonlyMap<string, string>): readonly string[] =>
   [...headers.keys()].map((name) => name.toLowerCase()).sort();
 
+const HEADER_PREFIX = 'header:';
+
 /** What is secret of a credential: its fields, and its headers under names that no field has. */
 export const sealedFieldsOf = ({ credential, headers }: GivenCredential): Readonly<Record<string, string>> =>
   Object.fromEntries([
     ...credential,
-    ...[...headers].map(([name, value]) => [`header:${name.toLowerCase()}`, value] as const),
+    ...[...headers].map(([name, value]) => [HEADER_PREFIX + name.toLowerCase(), value] as const),
   ]);
+
+/** Whether there is more among what was sealed, by its names, than headers. */
+export const hasFields = (sealed: readonly string[]): boolean =>
+  sealed.some((name) => !name.startsWith(HEADER_PREFIX));
 
 const faultsOf = (
   path: string,
