@@ -32,8 +32,8 @@ const KNOWN: KnownIntegration = {
 const others: boolean[] = [];
 
 class OneIntegration extends Integrations {
-  async find(): Promise<KnownIntegration> {
-    return KNOWN;
+  async find(_organizationId: string, id: string): Promise<KnownIntegration> {
+    return id === integrationId ? KNOWN : { ...KNOWN, slug: 'other' };
   }
   async isSlug(): Promise<boolean> {
     return others.shift() ?? false;
@@ -208,6 +208,22 @@ it('is refused a slug that an integration got in that moment, and again when it 
   for (let time = 0; time < 2; time++)
     await expect(rename()).rejects.toMatchObject({ reason: 'PROVISION_SLUG_TAKEN' });
   expect((await naming.ownOf(wanted.workspaceId, about.provisionId)).slug).toBeUndefined();
+});
+
+it('is not called as its integration is again where another has that slug since before it was connected', async () => {
+  const wanted = await createWorkspace('late integration');
+  const other = { ...wanted, integrationId: integrationIdOf(deriveId('int', 'earlier')) };
+  const { maker, naming } = newMaker();
+  const make = (one: typeof wanted, slug: string) =>
+    maker.make(metadataOf(`make ${slug}`, 'ProvisionIntegration'), { ...one, ...named(slug) }, KNOWN);
+  await make(other, KNOWN.slug);
+  await make(wanted, 'own');
+  const about = { organizationId: ours, ...wanted, provisionId: provisionIdOf(ours, wanted) };
+  for (const slug of [null, provisionSlug(KNOWN.slug)])
+    await expect(
+      naming.name(metadataOf(`rename ${slug}`, 'RenameProvision'), about, { slug }),
+    ).rejects.toMatchObject({ reason: 'PROVISION_SLUG_TAKEN' });
+  expect((await naming.ownOf(wanted.workspaceId, about.provisionId)).slug).toBe('own');
 });
 
 describe('within a preview', () => {

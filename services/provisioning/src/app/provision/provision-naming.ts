@@ -61,6 +61,7 @@ export class ProvisionNaming {
     const own = await this.followed(about, wanted);
     await this.refuseAnothers(about, own);
     const before = await this.namesOf(about.workspaceId);
+    if (own.slug === null) await this.refuseTaken(about, before);
     const { position } = await this.record(metadata, about, own, before);
     try {
       // An integration that came to be in between may be provisioned by now, by whoever saw the slug free.
@@ -139,6 +140,7 @@ export class ProvisionNaming {
     if (slug && (await this.integrations.isSlug(organizationId, slug))) throw slugTaken();
   }
 
+  /** Whoever is to be called as their integration is, while another is: that was connected after the other had its slug. */
   private async refuseTaken(
     { organizationId, provisionId, integrationId }: NamedProvision,
     names: ProvisionNames,
