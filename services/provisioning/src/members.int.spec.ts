@@ -103,8 +103,11 @@ describe('members', () => {
   it('do not get in by a token that was replaced, cancelled, has ended, or was made up', async () => {
     const { token, invite } = await owner.members.inviteMember(inviteRequest('late@mail.example'));
     const inviteId = invite?.id ?? '';
-    const end = new Date(Date.now() + 400);
-    const resent = await owner.members.resendInvite(asked({ inviteId, expiresAt: end }));
+    // What a busy machine comes to too late is asked again.
+    const { end, resent } = await eventually(async () => {
+      const soon = new Date(Date.now() + 400);
+      return { end: soon, resent: await owner.members.resendInvite(asked({ inviteId, expiresAt: soon })) };
+    });
     expect(resent.invite?.expiresAt).toEqual(end);
     expect(await refusalOf(accept(token, 'Late'))).toBe('NOT_FOUND INVITE_UNKNOWN');
     await until(async () => Date.now() > end.getTime());

@@ -11,7 +11,7 @@ import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text as readAll } from 'node:stream/consumers';
 import { makeAuthority, makeCertificate } from '@gatehouse/certificates';
-import { eventually } from '@gatehouse/kernel/testing';
+import { eventually, until } from '@gatehouse/kernel/testing';
 import { CONSOLE } from '@gatehouse/topology';
 import { SURFACES } from '../../domain/surfaces';
 import { ConsoleForwarding, type ForwardingOptions } from './console-forwarding';
@@ -125,15 +125,17 @@ it('asks no further for a client that has gone before the turn of its answer had
 });
 
 it('asks no further for a client that has gone', async () => {
-  const left = new Promise<void>((resolve) => {
-    consoleAnswers = (_request, response) => void response.once('close', resolve);
-  });
+  let [isAsked, hasLeft] = [false, false];
+  consoleAnswers = (_request, response) => {
+    isAsked = true;
+    response.once('close', () => (hasLeft = true));
+  };
   const [host, port] = gateway.split(':');
   const asked = ask({ host, port, path: '/v1/integrations' }).on('error', () => undefined);
   asked.end();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => isAsked, 'the console to be asked');
   asked.destroy();
-  await left;
+  await until(() => hasLeft, 'the console to hear of it');
 });
 
 describe('whoever sends what they like', () => {
