@@ -232,6 +232,16 @@ describe('a chat body', () => {
     expect(parse({ ...asked, chat_template: null }).demand.prompt.opaque).toBe(false);
   });
 
+  it.each<[object]>([
+    [{ previous_response_id: 'resp_1' }],
+    [{ conversation: 'conv_1' }],
+    [{ prompt: { id: 'pmpt_1' } }],
+    [{ cached_content: 'cachedContents/1' }],
+    [{ extra_body: { google: { cached_content: 'cachedContents/1' } } }],
+  ])('bounds what the provider keeps, and has in the prompt beside, by the context window: %j', (kept) => {
+    expect(parse({ model: 'm', messages: [user('a')], ...kept }).demand.prompt.opaque).toBe(true);
+  });
+
   it('takes for a part only what stands in the place of one', () => {
     const part = { type: 'text', text: 'a', cache_control: { type: 'ephemeral' } };
     const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{"type":"image_url"}' } };

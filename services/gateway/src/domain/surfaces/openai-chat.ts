@@ -45,6 +45,11 @@ const LANGUAGE: MessagesLanguage = {
 /** Values that are not part of any prompt. */
 const NOT_PROMPT: ReadonlySet<string> = new Set(['messages', 'model', 'prediction']);
 
+/** By which a prompt is more than what is asked: by a template that may say it all as often as it likes, or by what the provider keeps. */
+const MORE_PROMPT: readonly string[] = [
+  ...['chat_template', 'previous_response_id', 'conversation', 'prompt', 'cached_content', 'extra_body'],
+];
+
 /** Billed above the model's own price, or by the call: their cost has no bound that is known. */
 const DEARER_TIERS: ReadonlySet<unknown> = new Set(['priority', 'scale']);
 
@@ -69,8 +74,7 @@ const parse = (body: Buffer): Ask => {
         messages: visitor.messageCount,
         prompts: 1,
         images: visitor.images,
-        // A template of the client's own may say everything as often as it likes.
-        opaque: visitor.opaque || reader.has('chat_template'),
+        opaque: visitor.opaque || MORE_PROMPT.some((name) => reader.has(name)),
         keepsHour: visitor.namesTtl,
         usesTools: reader.has('tools') || reader.has('functions'),
       },
