@@ -2,6 +2,7 @@ import { toldErrorIn } from '../../dialects/openai-errors';
 import { type Json, isObject, objectOf, objectsIn } from '../../json-values';
 import type { Usage } from '../../usage';
 import { argumentsOf, textOf } from '../translation';
+import { KeptThought } from './kept-thought';
 
 const STOP_REASONS: ReadonlyMap<string, string> = new Map([
   ['stop', 'end_turn'],
@@ -51,11 +52,13 @@ const callsIn = (message: Json, id: string): Json[] =>
     return { type: 'tool_use', id: callIdOf(call['id'], id, index), name: textOf(called['name']), input };
   });
 
-const contentOf = (message: Json, id: string): Json[] => {
+const contentOf = (message: Json, id: string, kept: KeptThought): Json[] => {
   const thinking = thoughtIn(message);
+  kept.add(message['reasoning_details']);
   const text = saidIn(message['content']) + textOf(message['refusal']);
   return [
     ...(thinking === '' ? [] : [{ type: 'thinking', thinking, signature: '' }]),
+    ...kept.blocks(),
     ...(text === '' ? [] : [{ type: 'text', text }]),
     ...callsIn(message, id),
   ];
@@ -77,7 +80,7 @@ export const toMessage = (
   const choice = Array.isArray(from['choices']) ? objectOf(from['choices'][0]) : {};
   if (!isObject(choice['message'])) return undefined;
   const id = textOf(from['id']) || head.id;
-  const content = contentOf(choice['message'], id);
+  const content = contentOf(choice['message'], id, new KeptThought(head.model));
   const refused = textOf(choice['message']['refusal']) !== '';
   const called = content.some(({ type }) => type === 'tool_use');
   return {

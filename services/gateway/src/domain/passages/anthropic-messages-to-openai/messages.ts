@@ -9,6 +9,7 @@ import {
   textOf,
   unlessEmpty,
 } from '../translation';
+import { keptDetails } from './kept-thought';
 
 /** A content of blocks, or of text alone. */
 const blocksOf = (content: unknown, path: string): readonly Json[] =>
@@ -101,22 +102,34 @@ const callOf = (block: Json, path: string): Json => ({
   },
 });
 
-/** Thought is not given back: OpenAI's chat has no place for it, nor would another model's be believed. */
-const THOUGHT: ReadonlySet<unknown> = new Set(['thinking', 'redacted_thinking']);
+/** What a conversation is said with. */
+export interface Conversed {
+  readonly omissions: Omissions;
+  /** By which the provider knows it. */
+  readonly model: string;
+}
 
-const assistantMessages = (blocks: readonly Json[], path: string, omissions: Omissions): Json[] => {
+/** Of thought, what its model has told to be given back to it: OpenAI's chat has no place for other, nor would another model's be believed. */
+const assistantMessages = (
+  blocks: readonly Json[],
+  path: string,
+  { omissions, model }: Conversed,
+): Json[] => {
   const texts: string[] = [];
   const calls: Json[] = [];
+  const details: Json[] = [];
   for (const [at, block] of blocks.entries()) {
     const place = `${path}.content.${at}`;
     if (block['type'] === 'text') texts.push(textAt(block['text'], `${place}.text`));
     else if (block['type'] === 'tool_use') calls.push(callOf(block, place));
-    else if (!THOUGHT.has(block['type']))
+    else if (block['type'] === 'redacted_thinking') details.push(...keptDetails(block, model));
+    else if (block['type'] !== 'thinking')
       omissions.leaveOut(place, 'The provider has no blocks of this type.');
   }
   if (texts.length === 0 && calls.length === 0) return [];
   const content = texts.length > 0 ? texts.join('') : null;
-  return [{ role: 'assistant', content, ...unlessEmpty('tool_calls', calls) }];
+  const kept = unlessEmpty('reasoning_details', details);
+  return [{ role: 'assistant', content, ...kept, ...unlessEmpty('tool_calls', calls) }];
 };
 
 const systemMessages = (system: unknown, path: string, omissions: Omissions): Json[] => {
@@ -128,11 +141,12 @@ const systemMessages = (system: unknown, path: string, omissions: Omissions): Js
   return texts.length > 0 ? [{ role: 'system', content: texts.join('\n\n') }] : [];
 };
 
-const messagesOf = (value: unknown, at: number, omissions: Omissions): Json[] => {
+const messagesOf = (value: unknown, at: number, conversed: Conversed): Json[] => {
+  const { omissions } = conversed;
   const path = `messages.${at}`;
   const message = objectAt(value, path);
   const blocks = blocksOf(message['content'], `${path}.content`);
-  if (message['role'] === 'assistant') return assistantMessages(blocks, path, omissions);
+  if (message['role'] === 'assistant') return assistantMessages(blocks, path, conversed);
   if (message['role'] === 'user') return userMessages(blocks, path, omissions);
   // Newer models of Anthropic's take instructions in mid-conversation.
   if (message['role'] === 'system') return systemMessages(blocks, `${path}.content`, omissions);
@@ -140,7 +154,7 @@ const messagesOf = (value: unknown, at: number, omissions: Omissions): Json[] =>
 };
 
 /** Throws Refusal for what cannot be said. */
-export const conversationOf = (body: Json, omissions: Omissions): Json[] => [
-  ...systemMessages(body['system'], 'system', omissions),
-  ...listAt(body['messages'], 'messages').flatMap((message, at) => messagesOf(message, at, omissions)),
+export const conversationOf = (body: Json, conversed: Conversed): Json[] => [
+  ...systemMessages(body['system'], 'system', conversed.omissions),
+  ...listAt(body['messages'], 'messages').flatMap((message, at) => messagesOf(message, at, conversed)),
 ];

@@ -118,7 +118,7 @@ export const toChatRequest = (body: Json, target: TranslationTarget): Translated
   return {
     body: {
       model: target.model,
-      messages: conversationOf(body, omissions),
+      messages: conversationOf(body, { omissions, model: target.model }),
       ...(limit !== undefined && { [target.outputLimitName]: limit }),
       ...(stream && { stream }),
       ...(stream && target.streamOptions && { stream_options: { include_usage: true } }),

@@ -11,6 +11,7 @@ import {
   thoughtIn,
   toMessageError,
 } from './answer';
+import { KeptThought } from './kept-thought';
 
 const sse = (type: string, members: Json): string =>
   `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
@@ -45,8 +46,11 @@ export class MessageFromChatStream implements StreamTranslator {
   private usage: Usage | undefined;
   private finishReason: unknown;
   private refused = false;
+  private readonly kept: KeptThought;
 
-  constructor(private readonly parts: MessageStreamParts) {}
+  constructor(private readonly parts: MessageStreamParts) {
+    this.kept = new KeptThought(parts.model);
+  }
 
   /** What the client gets for one event, which may be nothing. */
   event(event: Json): string {
@@ -75,6 +79,7 @@ export class MessageFromChatStream implements StreamTranslator {
     const usage = this.usage ? messageUsage(this.usage) : { output_tokens: 0 };
     return (
       this.close() +
+      this.keep() +
       sse('message_delta', { delta: { stop_reason: reason, stop_sequence: null }, usage }) +
       sse('message_stop', {})
     );
@@ -102,6 +107,7 @@ export class MessageFromChatStream implements StreamTranslator {
     const refusal = textOf(delta['refusal']);
     if (refusal !== '') this.refused = true;
     const calls = objectsIn(delta['tool_calls']);
+    this.kept.add(delta['reasoning_details']);
     return (
       this.text('thinking', 'thinking_delta', 'thinking', thoughtIn(delta)) +
       this.text('text', 'text_delta', 'text', saidIn(delta['content']) + refusal) +
@@ -132,9 +138,22 @@ export class MessageFromChatStream implements StreamTranslator {
   }
 
   private begin(kind: Block['kind'], content: Json): string {
-    const closed = this.close();
+    const closed = this.close() + (kind === 'thinking' ? '' : this.keep());
     this.open = { kind, index: this.blocks++ };
     return closed + sse('content_block_start', { index: this.open.index, content_block: content });
+  }
+
+  /** What is told of a thought goes before what follows it; what is told later, before the end. */
+  private keep(): string {
+    return this.kept
+      .blocks()
+      .map((block) => {
+        const index = this.blocks++;
+        return (
+          sse('content_block_start', { index, content_block: block }) + sse('content_block_stop', { index })
+        );
+      })
+      .join('');
   }
 
   private close(): string {
