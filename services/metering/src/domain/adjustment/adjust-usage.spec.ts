@@ -73,6 +73,18 @@ describe('adjusting usage', () => {
     });
   });
 
+  it.each([
+    ['a price nobody knew', { amount: undefined, doubt: 330n }, false, 330n],
+    ['a call nobody saw end', { amount: 330n, outcome: 'unknown' as const }, false, 330n],
+    ['an estimate, strict', { amount: 270n, doubt: 60n }, true, 330n],
+  ])('takes back what was charged of a lost lease by its record: %s', (_, record, strict, recovered) => {
+    const row = rowOf({ closed: 400n, doubt: 0n, recovered });
+    const rows = [{ row, strict, waived: NEVER_WAIVED }];
+    expect(adjusted(100n, { record: usageRecord(record), rows }).rows).toMatchObject([
+      { closed: 170n, doubt: 0n, recovered },
+    ]);
+  });
+
   it('makes a request known whose amount alone was not', () => {
     const unknown = { amount: undefined };
     expect(adjusted(1n, { record: usageRecord(unknown) }).counted.unknownRequests).toBe(-1n);

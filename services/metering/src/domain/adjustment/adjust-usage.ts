@@ -134,7 +134,9 @@ export const costing = (
     const known = isWaived(record, waived) ? minOf(charged.doubt, waived.amount) : 0n;
     // Doubt that was waived is not charged any more; what is in doubt since is of others.
     const doubt = minOf(charged.doubt - known, row.doubt);
-    const after = withCorrection(row, amount - charged.spent + charged.doubt - doubt, -doubt);
+    // Of a lease that a restored ledger has lost it is charged as what records told, and not as doubt.
+    const recovered = minOf(charged.doubt - known - doubt, row.recovered);
+    const after = withCorrection(row, amount - charged.spent + charged.doubt - doubt - recovered, -doubt);
     return { row, after, waived: -known };
   });
   const counted = {
