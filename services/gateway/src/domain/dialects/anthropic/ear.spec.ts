@@ -77,6 +77,23 @@ describe('what is heard of a stream of messages', () => {
     expect(ear.usageIsPart).toBe(false);
   });
 
+  it.each<[string, object]>([
+    ['less than nothing', { output_tokens: -5 }],
+    ['more than anything', { output_tokens: 1e300 }],
+    ['no number', { output_tokens: 'many', server_tool_use: { web_search_requests: 1 } }],
+    ['the input alone', { input_tokens: 10 }],
+  ])('is part of the usage where what is told at the end is %s', (_what, last) => {
+    const ear = heard(START, textOf('Hello'), deltaOf(null, last), STOP);
+    expect(ear.usage).toMatchObject({ inputTokens: 10, outputTokens: 1 });
+    expect(ear.usageIsPart).toBe(true);
+  });
+
+  it('is the output that is told beside an input that is no count', () => {
+    const ear = heard(START, textOf('Hello'), deltaOf(null, { input_tokens: 'x', output_tokens: 5 }), STOP);
+    expect(ear.usage).toMatchObject({ inputTokens: 10, outputTokens: 5 });
+    expect(ear.usageIsPart).toBe(false);
+  });
+
   it('is an input whose parts are told apart later', () => {
     const parts = { input_tokens: 2, cache_read_input_tokens: 8, output_tokens: 5 };
     const { usage } = heard(START, textOf('Hello'), deltaOf(null, parts), STOP);

@@ -1,5 +1,5 @@
 import type { Usage } from '../../usage';
-import { anthropicUsageIn, toldAfter } from './usage';
+import { anthropicUsageIn, toldAfter, toldIn } from './usage';
 import type { StreamEar } from '../dialect';
 import { eventJson, isEventNamed, isOfType, stringBytes } from '../event-text';
 import { HeardUsage } from '../heard-usage';
@@ -65,12 +65,13 @@ export class AnthropicEar implements StreamEar {
 
   private readUsage(said: Json): void {
     this.finished ||= typeof objectOf(said['delta'])['stop_reason'] === 'string';
-    const told = objectOf(said['usage'] ?? objectOf(said['message'])['usage']);
-    if (Object.values(told).every(isNothing)) return;
+    const told = toldIn(objectOf(said['usage'] ?? objectOf(said['message'])['usage']));
+    if (Object.keys(told).length === 0) return;
     this.parts = toldAfter(this.parts, told);
     const usage = anthropicUsageIn({ usage: this.parts });
-    if (usage) this.heard.tell(usage, this);
+    if (!usage) return;
+    // Whatever else is told says nothing of what was written since.
+    if (told['output_tokens'] === undefined) this.heard.usage = usage;
+    else this.heard.tell(usage, this);
   }
 }
-
-const isNothing = (value: unknown): boolean => value === null || value === undefined;

@@ -30,18 +30,24 @@ export const anthropicUsageIn = (answer: unknown): Usage | undefined => {
 };
 
 /** What the input is told by. */
-const INPUT = [
-  ...['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'cache_creation'],
-];
+const INPUT_COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+const INPUT = [...INPUT_COUNTS, 'cache_creation'];
+const COUNTS: ReadonlySet<string> = new Set([...INPUT_COUNTS, 'output_tokens']);
+
+/** What a part of the usage tells: what is null was told before, or never is, and what is no count tells none. */
+export const toldIn = (part: Json): Json =>
+  Object.fromEntries(
+    Object.entries(part).filter(([name, value]) =>
+      COUNTS.has(name) ? countOf(value) !== undefined : value !== null && value !== undefined,
+    ),
+  );
 
 /**
  * What a stream has told of its usage, in parts, after one more. They count from the beginning, so that a smaller input, or output,
- * is no later truth; what is null was told before, or never is.
+ * is no later truth.
  */
 export const toldAfter = (before: Json, part: Json): Json => {
-  const told: Record<string, unknown> = { ...before };
-  for (const [name, value] of Object.entries(part))
-    if (value !== null && value !== undefined) told[name] = value;
+  const told: Record<string, unknown> = { ...before, ...toldIn(part) };
   const [was, is] = [countedIn(before), countedIn(told)];
   if (is.input < was.input) for (const name of INPUT) told[name] = before[name];
   if (is.output < was.output) told['output_tokens'] = before['output_tokens'];
