@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { areBundled, bundle } from './bundle.mjs';
+import { areBundled, bundle, hasBundles } from './bundle.mjs';
 import { buildPage, isPageBuilt } from './page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
@@ -20,7 +20,7 @@ const isRunning = (pid) => {
   }
 };
 
-/** True: ours. False: the checkout cannot be written to, so there is nothing to build either. */
+/** True: ours. False: the checkout cannot be written to, so nothing can be built. */
 const takeLock = async () => {
   for (;;) {
     try {
@@ -63,7 +63,12 @@ const WHAT_RUNS = '--what-runs';
  */
 const build = async ({ compiled }) => {
   if (!existsSync(join(root, 'node_modules', 'typescript7'))) throw new Error('Run npm ci first.');
-  if (!(await takeLock())) return;
+  if (!(await takeLock())) {
+    if (hasBundles(root)) return;
+    throw new Error(
+      `${root} is not built yet and cannot be written to: its owner is to run npm run build first.`,
+    );
+  }
   try {
     const generated = ['libs/proto-gen/src/gen', 'libs/proto-gen/descriptors.binpb'];
     if (!generated.every((path) => existsSync(join(root, path)))) {

@@ -92,12 +92,14 @@ const newestSource = (root) => {
   return Math.max(...files.map((file) => statSync(file).mtimeMs));
 };
 
+/** Whether there is something that runs, of whatever sources. */
+export const hasBundles = (root) => bundlesIn(root).every((path) => existsSync(path));
+
 /** Whether what runs was made of the sources as they are now. */
 export const areBundled = (root) => {
-  const bundles = bundlesIn(root);
-  if (!bundles.every((path) => existsSync(path))) return false;
+  if (!hasBundles(root)) return false;
   const newest = newestSource(root);
-  return bundles.every((path) => statSync(path).mtimeMs > newest);
+  return bundlesIn(root).every((path) => statSync(path).mtimeMs > newest);
 };
 
 /** Each of them finds the other's bundle beside its own. */

@@ -42,6 +42,8 @@ describe('what builds', () => {
   beforeEach(() => (root = checkout()));
   afterEach(() => rmSync(root, { recursive: true }));
 
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+
   const build = (...args: string[]) =>
     spawnSync(process.execPath, [join(root, 'deploy/launcher/bin/build.mjs'), ...args], { encoding: 'utf8' });
   const isBuilt = () =>
@@ -57,6 +59,25 @@ describe('what builds', () => {
     });
     expect(isBuilt()).toBe(true);
   });
+
+  onLinux(
+    'says who is to build where nothing is built and nothing can be written, and builds nothing where something is',
+    () => {
+      // In place of what no user may write in: tests may be run by root.
+      const cache = join(root, 'node_modules/.cache');
+      symlinkSync('/proc', cache);
+      const { status, stderr } = build('--what-runs');
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: `${root} is not built yet and cannot be written to: its owner is to run npm run build first.\n`,
+      });
+      rmSync(cache);
+      build('--what-runs');
+      rmSync(cache, { recursive: true });
+      symlinkSync('/proc', cache);
+      expect(build('--what-runs')).toMatchObject({ status: 0, stderr: '' });
+    },
+  );
 
   it('has the compiler look at all else', () => {
     const { status, stderr } = build();

@@ -54,3 +54,27 @@ const isOfOthers = (root: string): boolean => {
   const names = readdirSync(root).filter((name) => name !== 'lost+found');
   return names.length > 0 && !names.includes('logs');
 };
+
+const ANOTHER = 'choose another directory with --data';
+const CLOSED = `may not be used by this user; start Gatehouse as who owns it, or ${ANOTHER}`;
+const NO_DIRECTORY = `is not a directory; ${ANOTHER}`;
+
+/** What the file system may have against a data directory, and what to do. */
+const FAULTS: Readonly<Record<string, string>> = {
+  EACCES: CLOSED,
+  EPERM: CLOSED,
+  EEXIST: NO_DIRECTORY,
+  ENOTDIR: NO_DIRECTORY,
+  ENOSPC: `cannot be written: its disk is full; make room, or ${ANOTHER}`,
+  EROFS: `cannot be written: its file system is read-only; ${ANOTHER}`,
+};
+
+/** An error of whoever took a data directory: in words that say what to do where it is the file system's, else as it is. */
+export const dataDirectoryFault = (error: unknown, root: string): unknown => {
+  const { cause } = error as Error;
+  const { code = '', path } = (cause ?? error) as NodeJS.ErrnoException;
+  const fault = FAULTS[code];
+  // What has no path is not of files, but for a write to a disk that is full.
+  if (fault === undefined || (path === undefined && code !== 'ENOSPC')) return error;
+  return new Error(`${path ?? root} ${fault}`, { cause: error });
+};

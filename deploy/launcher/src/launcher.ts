@@ -5,7 +5,7 @@ import { type PostgresServer, startPostgres, stopPredecessor } from '@gatehouse/
 import { forEachName, CONTROL_SERVICE_NAMES } from '@gatehouse/topology';
 import { type Announcement, announcementOf, announcementText } from './announcement';
 import { ChildRegister } from './child-register';
-import { type DataDirectory, openDataDirectory } from './data-directory';
+import { type DataDirectory, dataDirectoryFault, openDataDirectory } from './data-directory';
 import { type DirectoryLock, lockDirectory } from './directory-lock';
 import { checkStore, identifyBus } from './engine-check';
 import type { FirstKeys } from './first-organization';
@@ -101,7 +101,11 @@ export class Launcher {
       },
     });
     return [
-      step('Data directory', (report) => this.takeDirectory(report)),
+      step('Data directory', (report) =>
+        this.takeDirectory(report).catch((error: unknown) => {
+          throw dataDirectoryFault(error, this.options.dataDir);
+        }),
+      ),
       step('Postgres', () => this.startPostgres()),
       step('Migrations', (report) => this.migrate(report)),
       step('Services', (report) => this.startProcesses(report)),
