@@ -8,17 +8,24 @@ import { MetricsServer } from './adapters/metrics/metrics-server';
 import { giveUpRoot } from './adapters/posix/give-up-root';
 import { ProcessTokenCounter } from './adapters/tokens/process-token-counter';
 import { type FleetConfig, readFleetConfig } from './fleet.config';
-import type { RunningGateway } from './gateway-app';
 import { listenAddress } from './listen-address';
 import { workerPermissions } from './worker-permissions';
 
 const GATEWAY_ID_BYTES = 8;
 
+/** A primary and its workers. */
+export interface GatewayProcess {
+  /** Resolves with where it serves, once all workers do; undefined where it was stopped first. Errors: of what keeps it from starting. */
+  start(): Promise<string | undefined>;
+  /** Every worker drains, settles, and ends, those too that serve before the others do. */
+  stop(): Promise<void>;
+}
+
 /**
- * Starts a gateway: the primary, which reads no key and no certificate and calls nobody, and its workers. Started by root it goes on
- * as the owner of its data directory, before it reads what is secret. Errors: ConfigError; of what keeps it from starting.
+ * A gateway: the primary, which reads no key and no certificate and calls nobody, and its workers. Started by root it goes on
+ * as the owner of its data directory, before it reads what is secret. Errors: ConfigError.
  */
-export const startProcess = async (env: NodeJS.ProcessEnv): Promise<RunningGateway> => {
+export const gatewayProcess = (env: NodeJS.ProcessEnv): GatewayProcess => {
   const config = readFleetConfig(env);
   const log = new PinoServiceLog('gateway', config.GATEHOUSE_LOG_LEVEL);
   const because = giveUpRoot(config.GATEHOUSE_DATA_DIR);
@@ -27,14 +34,19 @@ export const startProcess = async (env: NodeJS.ProcessEnv): Promise<RunningGatew
   process.on('SIGUSR1', () => undefined);
   const fleet = fleetOf(env, config, log);
   const listen = config.GATEHOUSE_METRICS_LISTEN;
-  const metrics =
-    listen === undefined ? undefined : await MetricsServer.start(listenAddress(listen), fleet.metrics, log);
-  const stop = async (): Promise<void> => {
-    await fleet.stop();
-    await metrics?.close();
+  let metrics: MetricsServer | undefined;
+  return {
+    start: async () => {
+      if (listen !== undefined)
+        metrics = await MetricsServer.start(listenAddress(listen), fleet.metrics, log);
+      process.on('SIGHUP', () => void fleet.reload());
+      return fleet.start();
+    },
+    stop: async () => {
+      await fleet.stop();
+      await metrics?.close();
+    },
   };
-  process.on('SIGHUP', () => void fleet.reload());
-  return { url: await fleet.start(), stop };
 };
 
 const fleetOf = (env: NodeJS.ProcessEnv, config: FleetConfig, log: PinoServiceLog): WorkerFleet => {

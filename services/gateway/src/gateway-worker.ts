@@ -24,22 +24,25 @@ export const runWorker = async (env: NodeJS.ProcessEnv, openBus?: OpenGatewayBus
   const config = readGatewayConfig(env);
   const task = JSON.parse(process.env[TASK_VARIABLE] ?? '') as WorkerTask;
   const directory = slotDirectory(config.GATEHOUSE_DATA_DIR, task.slot);
+  let failure = task.role === 'serve' ? 'a worker could not start' : 'what a worker left could not be told';
+  const began = (): void => void (failure = 'a worker could not end in order');
   try {
-    if (task.role === 'serve') await serve(config, directory, task, openBus);
+    if (task.role === 'serve') await serve(config, directory, task, began, openBus);
     else await finishJournal(config, { directory, lock: task.lock }, untilSignalled(), openBus);
     process.exit(0);
   } catch (error) {
     if (error instanceof JournalLocked) process.exit(EXIT_LOCKED);
-    new PinoServiceLog('gateway', 'error').error({ err: error, slot: task.slot }, 'a worker could not start');
+    new PinoServiceLog('gateway', 'error').error({ err: error, slot: task.slot }, failure);
     process.exit(1);
   }
 };
 
-/** Resolves when it has stopped, as it was told to by a signal or its primary. */
+/** Resolves when it has stopped, as it was told to by a signal or its primary. @param began is called once it serves. */
 const serve = async (
   config: GatewayConfig,
   directory: string,
   { gatewayId: id, listens, lock }: WorkerTask,
+  began: () => void,
   openBus?: OpenGatewayBus,
 ): Promise<void> => {
   const companions = { ready: false };
@@ -52,6 +55,7 @@ const serve = async (
   const worker = await Promise.race([starting, told]);
   // Nobody was served yet.
   if (!worker) return;
+  began();
   letYoungSpaceGrow();
   process.on('message', ({ kind }: ToWorker) => {
     if (kind === 'metrics') void tellMetrics(worker);

@@ -241,6 +241,59 @@ describe('a gateway of two workers', () => {
     expect(await call()).toBe(200);
   });
 
+  it('lets the worker that serves end what it has in flight where it is told to end before all do', async () => {
+    await gateway.stopGateway();
+    const port = await freePort();
+    let answer: (() => void) | undefined;
+    provider.script = (...received) => (answer = () => plainAnswer()(...received));
+    child = gateway.beginChild({
+      GATEHOUSE_WORKERS: '2',
+      GATEHOUSE_HTTP_LISTEN: `127.0.0.1:${port}`,
+      GATEHOUSE_DRAIN_MS: '5000',
+    });
+    await when(() => child.forked.length === 2, 'two workers');
+    const [, second = 0] = child.forked;
+    process.kill(second, 'SIGSTOP');
+    const url = `http://127.0.0.1:${port}`;
+    const ready = () =>
+      fetch(`${url}/readyz`, { headers: { connection: 'close' } }).then(({ status }) => status);
+    await when(async () => (await ready().catch(() => 0)) === 200, 'the other worker to serve');
+    const waiting = post(url, new Agent());
+    await when(() => answer !== undefined, 'its call');
+    const ended = child.end('SIGTERM');
+    process.kill(second, 'SIGCONT');
+    await sleep(500);
+    answer?.();
+    expect(await waiting).toBe(200);
+    await expect(child.serving).rejects.toThrow('the gateway exited');
+    await ended;
+    expect(bus.records.map(({ outcome }) => outcome)).toEqual([meteringV1.UsageOutcome.COMPLETED]);
+  });
+
+  it('starts no other workers where it is told to reload while it ends', async () => {
+    let answer: (() => void) | undefined;
+    provider.script = (...received) => (answer = () => plainAnswer()(...received));
+    const waiting = call();
+    await when(() => answer !== undefined, 'a call');
+    const ended = child.end('SIGTERM');
+    await sleep(200);
+    child.reload();
+    await sleep(200);
+    answer?.();
+    expect(await waiting).toBe(200);
+    await ended;
+    expect(child.forked).toHaveLength(2);
+  });
+
+  it('says of a worker that could not end in order that it did not, and not that it could not start', async () => {
+    await gateway.stopGateway();
+    child = await start({ TEST_BUS_CANNOT_CLOSE: '1' });
+    await gateway.stopGateway();
+    expect(child.log).toContain('a worker could not end in order');
+    expect(child.log).toContain('the bus cannot be closed');
+    expect(child.log).not.toContain('could not start');
+  });
+
   it('does not start where a worker cannot', async () => {
     await gateway.stopGateway();
     await expect(start({ GATEHOUSE_GRPC_LISTEN: '192.0.2.1:1' })).rejects.toThrow(

@@ -8,27 +8,32 @@ type Message = { url?: string; failed?: string; record?: string; forked?: number
 
 /** A gateway in a process of its own. Needs `npm run build`. */
 export class ChildGateway {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-    /** Every worker that it ever forked, in that order. */
-    readonly forked: readonly number[],
-    /** Those of them whose end it has seen. */
-    readonly gone: readonly number[],
-  ) {}
+  /** Every worker that it ever forked, in that order. */
+  readonly forked: number[] = [];
+  /** Those of them whose end it has seen. */
+  readonly gone: number[] = [];
+  /** What all of its processes have logged. */
+  log = '';
+  /** Where it serves, once it does. Rejects with what it could not start for. */
+  readonly serving: Promise<string>;
+  private readonly child: ChildProcess;
 
-  /** @param records where the usage goes that it publishes. Throws what it could not start for. */
-  static async start(env: NodeJS.ProcessEnv, records: meteringV1.UsageRecord[]): Promise<ChildGateway> {
+  /** @param records where the usage goes that it publishes. */
+  constructor(env: NodeJS.ProcessEnv, records: meteringV1.UsageRecord[]) {
     const script = join(__dirname, '..', '..', 'dist', 'testing', 'gateway-child.js');
     if (!existsSync(script)) throw new Error('the gateway is not built: run `npm run build` first');
-    const child = fork(script, [], { env: { PATH: process.env['PATH'], ...env }, execArgv: [] });
-    const forked: number[] = [];
-    const gone: number[] = [];
-    const url = await new Promise<string>((resolve, reject) => {
+    const child = fork(script, [], {
+      env: { PATH: process.env['PATH'], ...env },
+      execArgv: [],
+      stdio: ['inherit', 'pipe', 'inherit', 'ipc'],
+    });
+    child.stdout?.on('data', (text: Buffer) => (this.log += text.toString()));
+    this.child = child;
+    this.serving = new Promise<string>((resolve, reject) => {
       child.on('message', (message: Message) => {
         if (message.url !== undefined) resolve(message.url);
-        if (message.forked !== undefined) forked.push(message.forked);
-        if (message.gone !== undefined) gone.push(message.gone);
+        if (message.forked !== undefined) this.forked.push(message.forked);
+        if (message.gone !== undefined) this.gone.push(message.gone);
         if (message.failed !== undefined) reject(new Error(message.failed));
         if (message.record === undefined) return;
         const { record } = eventsV1.UsageRecorded.decode(Buffer.from(message.record, 'base64'));
@@ -36,7 +41,6 @@ export class ChildGateway {
       });
       child.once('exit', () => reject(new Error('the gateway exited')));
     });
-    return new ChildGateway(child, url, forked, gone);
   }
 
   get pid(): number | undefined {

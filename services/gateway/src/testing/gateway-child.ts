@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
-import { startProcess } from '../gateway-process';
+import { gatewayProcess } from '../gateway-process';
 
 /** A gateway in processes of its own that tells usage to the test that forked it, so that they can be killed. */
 class ParentBus extends BusProducer {
@@ -12,7 +12,11 @@ class ParentBus extends BusProducer {
   async close(): Promise<void> {}
 }
 
-const openBus = async () => ({ producer: new ParentBus(), close: async () => undefined });
+const closeBus = async (): Promise<void> => {
+  if (process.env['TEST_BUS_CANNOT_CLOSE'] === '1') throw new Error('the bus cannot be closed');
+};
+
+const openBus = async () => ({ producer: new ParentBus(), close: closeBus });
 
 const main = async (): Promise<void> => {
   // As in the product, what serves is loaded by workers alone.
@@ -22,10 +26,10 @@ const main = async (): Promise<void> => {
   });
   cluster.on('fork', ({ process: { pid } }) => process.send?.({ forked: pid }));
   cluster.on('exit', ({ process: { pid } }) => process.send?.({ gone: pid }));
-  const gateway = await startProcess(process.env);
+  const gateway = gatewayProcess(process.env);
   process.on('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));
   process.on('disconnect', () => process.exit(1));
-  process.send?.({ url: gateway.url });
+  process.send?.({ url: await gateway.start() });
 };
 
 main().catch((error: Error) => {

@@ -161,10 +161,15 @@ export class GatewayFixture {
 
   /** In a process of its own, so that it can be killed. What it publishes is in `bus.records`. */
   async startChild(overrides: NodeJS.ProcessEnv = {}): Promise<ChildGateway> {
-    const child = await ChildGateway.start(this.env(overrides), this.bus.records);
-    this.running = { url: child.url, stop: () => child.end('SIGTERM') };
+    const child = this.beginChild(overrides);
+    this.running = { url: await child.serving, stop: () => child.end('SIGTERM') };
     await until(async () => (await fetch(`${this.url}/healthz`)).status === 200, 'the gateway to be ready');
     return child;
+  }
+
+  /** Not waited for: whoever begins it ends it. */
+  beginChild(overrides: NodeJS.ProcessEnv = {}): ChildGateway {
+    return new ChildGateway(this.env(overrides), this.bus.records);
   }
 
   async stopGateway(): Promise<void> {

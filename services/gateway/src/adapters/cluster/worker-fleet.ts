@@ -83,24 +83,27 @@ export class WorkerFleet {
     cluster.on('exit', (worker, code, signal) => this.exited(worker, code, signal));
   }
 
-  /** Resolves with where they listen, once all do. Errors: Error where one ends before any has served. */
-  async start(): Promise<string> {
+  /** Resolves with where they listen, once all do; undefined where they are stopped first. Errors: Error where one ends before any has served. */
+  async start(): Promise<string | undefined> {
     setInterval(() => this.endStalled(), LISTEN_EVERY_MS).unref();
     await this.predecessorsEnd();
+    if (this.stopping) return undefined;
     for (let number = 0; number < this.options.workers; number++) this.serve('soon');
     for (const slot of this.slots.takeLeft()) this.finish(slot);
-    await this.until(() => this.failed !== undefined || this.serving().length === this.options.workers);
+    const serve = (): boolean => this.serving().length === this.options.workers;
+    await this.until(() => this.stopping || this.failed !== undefined || serve());
     if (this.failed) {
       await this.stop();
       throw this.failed;
     }
-    return this.served;
+    return this.stopping ? undefined : this.served;
   }
 
-  /** Others take the place of all workers, who end when these serve. Where they do not come to, nothing changes. */
-  reload(): Promise<void> {
+  /** Others take the place of all workers, who end when these serve. Where they do not come to, and where all are to end, nothing changes. */
+  async reload(): Promise<void> {
+    if (this.stopping) return;
     this.reloading ??= this.reloadNow().finally(() => (this.reloading = undefined));
-    return this.reloading;
+    await this.reloading;
   }
 
   /** Every worker drains, settles, and ends. */
