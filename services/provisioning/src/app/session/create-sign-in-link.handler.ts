@@ -42,8 +42,10 @@ export class CreateSignInLinkHandler implements ICommandHandler<CreateSignInLink
     const expiresAt = new Date(this.clock.now().getTime() + LINK_MS);
     const made = { apiKeyId, organizationId, hash, secretHash: secretHash ?? key.hash, expiresAt };
     const answer = await this.sessions.decide(apiKeyId, { type: 'MakeSignInLink', ...made }, { metadata });
-    const { position, repeated } = answer;
-    if (repeated) return { token: '', expiresAt: await this.endOfLink(apiKeyId, position), position };
+    const { position, state } = answer;
+    // A twin of this call may have recorded its own.
+    const isOurs = state.links.some((link) => link.hash === hash);
+    if (!isOurs) return { token: '', expiresAt: await this.endOfLink(apiKeyId, position), position };
     return { token, expiresAt, position };
   }
 
