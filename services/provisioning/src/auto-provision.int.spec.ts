@@ -193,6 +193,15 @@ describe('auto-provision', () => {
     await eventually(async () => expect(await recorded(free)).toHaveLength(1));
     expect(await recorded(waiting)).toEqual([]);
     await turnOff(free);
+    // What waits can be turned off as well, and waits no more.
+    const off = provisioningV1.TurnOffAutoProvisionRequest.fromPartial(asked({ integrationId: waiting }));
+    const { autoProvision, position } = await careful.admin.autoProvisions.turnOffAutoProvision(off);
+    expect(autoProvision).toMatchObject({ on: false, limits: [], revision: 0n });
+    expect(await recorded(waiting)).toMatchObject([{ type: 'AutoProvisionTurnedOff' }]);
+    const request = { pageSize: 0, pageToken: '', skip: 0, atLeastPosition: position };
+    expect(await careful.admin.autoProvisions.listAutoProvisions(request)).toMatchObject({ totalSize: 0 });
+    const sql = `SELECT status FROM ${ROLLOUTS_SCHEMA}.policy WHERE integration_id = $1`;
+    expect((await bench.pool.query(sql, [waiting])).rows).toEqual([{ status: 'off' }]);
   });
 
   it('is set however many wait for a second admin whose integrations come before', async () => {

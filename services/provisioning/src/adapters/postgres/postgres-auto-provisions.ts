@@ -1,5 +1,6 @@
 import {
   type CountedPage,
+  type IntegrationId,
   integrationId,
   type KeyedPlace,
   type LimitSpec,
@@ -105,6 +106,11 @@ export class PostgresAutoProvisions extends AutoProvisions {
       [after?.integrationId ?? null],
     );
     return rows.map(fromRowConnected);
+  }
+
+  async cameWith(id: IntegrationId): Promise<boolean> {
+    const sql = `SELECT FROM ${INTEGRATIONS_SCHEMA}.connected_policy WHERE integration_id = $1`;
+    return (await this.pool.query(sql, [id])).rowCount !== 0;
   }
 
   policies(

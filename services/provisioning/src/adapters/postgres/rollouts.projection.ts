@@ -3,7 +3,11 @@ import type { LimitSpec } from '@gatehouse/kernel';
 import { inRuns, type Projection, type Tx } from '@gatehouse/projections';
 import { typeV1 } from '@gatehouse/proto-gen';
 import { ROLLOUTS } from '../../app/auto-provision/auto-provision.ports';
-import type { AutoProvisionPolicySet } from '../../domain/auto-provision/auto-provision.events';
+import type {
+  AutoProvisionEnded,
+  AutoProvisionPolicySet,
+  AutoProvisionTurnedOff,
+} from '../../domain/auto-provision/auto-provision.events';
 import type {
   BulkOutcome,
   BulkProvisionCarriedOut,
@@ -112,10 +116,10 @@ const apply = async (tx: Tx, recorded: RecordedEvent): Promise<void> => {
     case 'AutoProvisionPolicySet':
       return setPolicy(tx, event, recorded);
     case 'AutoProvisionTurnedOff':
-      return endPolicy(tx, event.integrationId, 'off', recorded);
+      return turnOffPolicy(tx, event, recorded);
     case 'AutoProvisionEnded':
       await tx.query('DELETE FROM awaited WHERE integration_id = $1', [event.integrationId]);
-      return endPolicy(tx, event.integrationId, 'ended', recorded);
+      return endPolicy(tx, event, recorded);
     case 'BulkProvisionRequested':
       return requestBulk(tx, event, recorded);
     case 'BulkProvisionCarriedOut':
@@ -217,14 +221,28 @@ const setPolicy = async (
   await tx.query(sql, [integrationId, revision, position]);
 };
 
+/** One that came with a connection may be turned off before it is set. */
+const turnOffPolicy = async (
+  tx: Tx,
+  { integrationId, organizationId }: AutoProvisionTurnedOff,
+  { revision, recordedAt, position }: RecordedEvent,
+): Promise<void> => {
+  await tx.query(
+    `INSERT INTO policy (integration_id, organization_id, status, limits, all_models, model_names, revision, created_at,
+       position)
+     VALUES ($1, $2, 'off', '[]', true, '{}', $3, $4, $5)
+     ON CONFLICT (integration_id) DO UPDATE SET status = excluded.status, revision = excluded.revision`,
+    [integrationId, organizationId, revision, recordedAt, position],
+  );
+};
+
 const endPolicy = async (
   tx: Tx,
-  integrationId: string,
-  status: 'off' | 'ended',
+  { integrationId }: AutoProvisionEnded,
   { revision }: RecordedEvent,
 ): Promise<void> => {
-  const sql = 'UPDATE policy SET status = $2, revision = $3 WHERE integration_id = $1';
-  await tx.query(sql, [integrationId, status, revision]);
+  const sql = `UPDATE policy SET status = 'ended', revision = $2 WHERE integration_id = $1`;
+  await tx.query(sql, [integrationId, revision]);
 };
 
 const requestBulk = async (

@@ -58,6 +58,8 @@ export abstract class AutoProvisions {
    * meanwhile is not among them.
    */
   abstract connected(after: ConnectedPolicy | undefined): Promise<readonly ConnectedPolicy[]>;
+  /** Whether an integration was connected with a policy, set or not. */
+  abstract cameWith(integrationId: IntegrationId): Promise<boolean>;
   /** Those of an organization that are on, by when they were first set. */
   abstract policies(
     organizationId: OrganizationId,

@@ -34,6 +34,9 @@ class Told extends AutoProvisions {
   async connected(after: ConnectedPolicy | undefined) {
     return after ? [] : this.told;
   }
+  async cameWith() {
+    return true;
+  }
   policies(): never {
     throw new Error('no list is asked for');
   }
@@ -94,6 +97,15 @@ describe('a policy that came with a connection', () => {
     await Promise.all([process.look(), process.look()]);
     await process.look();
     expect(await typesOf(connected.integrationId)).toEqual(['AutoProvisionPolicySet']);
+  });
+
+  test('stays off where somebody has turned it off before it was set', async () => {
+    told.told = [connected];
+    const { integrationId: id } = connected;
+    const turnOff = { type: 'TurnOffAutoProvision', ...of('one'), isAwaited: true } as const;
+    await policies.decide(id, turnOff, { metadata: metadataOf('off') });
+    await process.look();
+    expect(await typesOf(id)).toEqual(['AutoProvisionTurnedOff']);
   });
 
   test('takes no place of the one that somebody has set, heard of or not', async () => {

@@ -5,6 +5,7 @@ import type { Answered } from '../answered';
 import { liveIntegration } from '../provision/live-integration';
 import { Integrations } from '../provision/provision.ports';
 import { AutoProvisionStreams } from './auto-provision-streams';
+import { AutoProvisions } from './auto-provision.ports';
 import { type AutoProvisionView, autoProvisionView } from './auto-provision.view';
 
 export class TurnOffAutoProvisionCommand extends Command<Answered<AutoProvisionView>> {
@@ -23,6 +24,7 @@ export class TurnOffAutoProvisionCommand extends Command<Answered<AutoProvisionV
 export class TurnOffAutoProvisionHandler implements ICommandHandler<TurnOffAutoProvisionCommand> {
   constructor(
     private readonly policies: AutoProvisionStreams,
+    private readonly autoProvisions: AutoProvisions,
     private readonly integrations: Integrations,
     private readonly clock: Clock,
   ) {}
@@ -31,10 +33,11 @@ export class TurnOffAutoProvisionHandler implements ICommandHandler<TurnOffAutoP
     const { metadata, integrationId, expectedRevision, awaitIntegration } = command;
     const about = { organizationId: metadata.organizationId, integrationId };
     const { slug } = await liveIntegration(this.integrations, this.clock, { ...about, awaitIntegration });
-    if ((await this.policies.find(integrationId)) === undefined) {
+    const isAwaited = await this.autoProvisions.cameWith(integrationId);
+    if (!isAwaited && (await this.policies.find(integrationId)) === undefined) {
       return { view: autoProvisionView({ ...about, slug }, undefined), position: BEFORE_FIRST };
     }
-    const turnOff = { type: 'TurnOffAutoProvision', ...about } as const;
+    const turnOff = { type: 'TurnOffAutoProvision', ...about, isAwaited } as const;
     const answer = await this.policies.decide(integrationId, turnOff, { metadata, expectedRevision });
     return { view: autoProvisionView({ ...about, slug }, answer), position: answer.position };
   }

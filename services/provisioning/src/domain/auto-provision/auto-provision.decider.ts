@@ -7,6 +7,8 @@ export interface TurnOffAutoProvision {
   readonly type: 'TurnOffAutoProvision';
   readonly organizationId: OrganizationId;
   readonly integrationId: IntegrationId;
+  /** Where there was never a policy: one came with the connection of the integration, and is yet to be set. */
+  readonly isAwaited: boolean;
 }
 
 export interface EndAutoProvision {
@@ -17,14 +19,14 @@ export interface EndAutoProvision {
 
 export type AutoProvisionCommand = SetAutoProvision | TurnOffAutoProvision | EndAutoProvision;
 
-/** Turning off what is not on, and ending what was never set, is not an error: it records nothing. */
+/** Turning off what is not on nor about to be, and ending what was never set, is not an error: it records nothing. */
 const decide = (command: AutoProvisionCommand, policy: AutoProvision): readonly AutoProvisionEvent[] => {
   const { organizationId, integrationId } = command;
   switch (command.type) {
     case 'SetAutoProvision':
       return setAutoProvision(command, policy);
     case 'TurnOffAutoProvision':
-      return policy.status === 'on'
+      return policy.status === 'on' || (policy.status === 'none' && command.isAwaited)
         ? [{ type: 'AutoProvisionTurnedOff', organizationId, integrationId }]
         : [];
     case 'EndAutoProvision':

@@ -17,7 +17,7 @@ const set = {
   offered: ['small', 'large'],
 } as const;
 const policy = { type: 'AutoProvisionPolicySet', ...about, limits: [hourly], models: small } as const;
-const turnOff = { type: 'TurnOffAutoProvision', ...about } as const;
+const turnOff = { type: 'TurnOffAutoProvision', ...about, isAwaited: false } as const;
 const off = { type: 'AutoProvisionTurnedOff', ...about } as const;
 const end = { type: 'EndAutoProvision', ...about } as const;
 const ended = { type: 'AutoProvisionEnded', ...about } as const;
@@ -57,6 +57,12 @@ describe('turning a policy off', () => {
     given(autoProvisionDecider, policy).when(turnOff).then(off);
     given(autoProvisionDecider, policy, off).when(turnOff).then();
     given(autoProvisionDecider).when(turnOff).then();
+  });
+  it('that came with the connection records it before it is set, once', () => {
+    const awaited = { ...turnOff, isAwaited: true };
+    given(autoProvisionDecider).when(awaited).then(off);
+    given(autoProvisionDecider, off).when(awaited).then();
+    given(autoProvisionDecider, off).when(set).then(policy);
   });
 });
 

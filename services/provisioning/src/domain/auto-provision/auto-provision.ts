@@ -10,6 +10,9 @@ interface Defaults {
 export type AutoProvision =
   { readonly status: 'none' } | ({ readonly status: 'on' | 'off' } & Defaults) | { readonly status: 'ended' };
 
+/** Of one that was turned off before it was set. */
+const GIVES_NOTHING: Defaults = { limits: [], models: { all: true } };
+
 export const evolve = (policy: AutoProvision, event: AutoProvisionEvent): AutoProvision => {
   switch (event.type) {
     case 'AutoProvisionPolicySet': {
@@ -17,7 +20,7 @@ export const evolve = (policy: AutoProvision, event: AutoProvisionEvent): AutoPr
       return { status: 'on', limits, models };
     }
     case 'AutoProvisionTurnedOff':
-      return policy.status === 'on' ? { ...policy, status: 'off' } : policy;
+      return policy.status === 'ended' ? policy : { ...GIVES_NOTHING, ...policy, status: 'off' };
     case 'AutoProvisionEnded':
       return { status: 'ended' };
   }
