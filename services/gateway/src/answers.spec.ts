@@ -371,6 +371,7 @@ describe('answers as servers really give them', () => {
       expect([failed.status, failed.record.outcome]).toEqual([429, PROVIDER_FAILED]);
       const broken = await told(events(stream, chunkOf('Hel')), {});
       expect([broken.status, broken.record.outcome]).toEqual([502, PROVIDER_FAILED]);
+      expect(broken.record.amountNanoUsd).toBeGreaterThan(0n);
     });
 
     it.each([true, false])(
@@ -406,6 +407,24 @@ describe('answers as servers really give them', () => {
   describe('plain answers', () => {
     const plain = {};
 
+    it('are read behind a mark that they are UTF-8', async () => {
+      const body = `\ufeff${JSON.stringify({ choices: [{ index: 0, message: { content: 'a' } }], usage: USAGE })}`;
+      const { status, text, record } = await told(answered(200, {}, body), plain);
+      expect([status, text]).toEqual([200, body.slice(1)]);
+      expect(record).toMatchObject({ outcome: COMPLETED, amountNanoUsd: TRUTH });
+    });
+
+    it.each([
+      ['a number that JSON has not', '{"choices":[{"index":0,"message":{"content":"a"},"logprobs":NaN}]}'],
+      ['no end', '{"choices":'],
+      ['something behind it', `{"choices":[],"usage":${JSON.stringify(USAGE)}}{}`],
+    ])('with %s cannot be read, and were written all the same', async (_what, body) => {
+      const { status, record } = await told(answered(200, {}, body), plain);
+      expect(status).toBe(502);
+      expect(record).toMatchObject({ outcome: PROVIDER_FAILED, estimated: true });
+      expect(record.amountNanoUsd).toBeGreaterThan(0n);
+    });
+
     it.each<[unknown, number]>([
       [{ error: { message: 'no', code: 400 } }, 400],
       [{ error: { message: 'no', status: 429 } }, 429],
@@ -428,7 +447,6 @@ describe('answers as servers really give them', () => {
     it.each<[string, Script]>([
       ['a page', answered(200, { 'content-type': 'text/html' }, '<html>Please log in</html>')],
       ['no bytes', answered(200, { 'content-type': 'application/json' }, '')],
-      ['half of an object', answered(200, { 'content-type': 'application/json' }, '{"choices":')],
       ['a list', json([])],
       ['202', json({ id: 'later' }, 202)],
       ['204', answered(204, {}, '')],

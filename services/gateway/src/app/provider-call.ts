@@ -9,6 +9,7 @@ import {
   type Unmetered,
 } from '../domain/estimate';
 import type { AnswerSeen, Pace } from '../domain/experience';
+import { jsonObjectIn } from '../domain/json-values';
 import type { AnswerReader } from '../domain/passages/passage';
 import { Refusal } from '../domain/refusal';
 import type { Secrets } from '../domain/secrets';
@@ -322,7 +323,8 @@ export class ProviderCall implements UpstreamListener, Placed {
     // Nothing is relayed that cannot be searched for the credential.
     if (!body) return this.onFailed('broken');
     const told = answer.whole(body);
-    if (!told) return this.endWithoutAnswer();
+    if (!told)
+      return this.endWithoutAnswer(isBrokenAnswer(body) ? this.endingOfCut() : { kind: 'freeInDoubt' });
     if (answer.seen.failed) return this.endWithError(body, told);
     const clean = secrets.redact(this.asAsked(told));
     const relayed = Object.assign(this.relayed(), this.turned ? EVENTS_HEAD : undefined, headers);
@@ -341,9 +343,8 @@ export class ProviderCall implements UpstreamListener, Placed {
     return Buffer.from(surface.events(told, usageAsked));
   }
 
-  /** A page of somebody in between, or nothing: what the model did, if it did, is not known. */
-  private endWithoutAnswer(): void {
-    this.finish('providerFailed', { kind: 'freeInDoubt' }, () =>
+  private endWithoutAnswer(ending: Ending): void {
+    this.finish('providerFailed', ending, () =>
       this.options.refuse(new Refusal('provider_error', 'The provider gave no answer that can be read.')),
     );
   }
@@ -539,6 +540,14 @@ const beginsAsEvents = (bytes: Buffer): boolean | undefined => {
   if (EVENTS.test(text)) return true;
   return text.length < LONGEST_FIELD ? undefined : false;
 };
+
+/**
+ * What begins as an answer does, and is none: its model has written it. Of a page of somebody in between, or of nothing, it is not known what
+ * the model did, if it did.
+ */
+const isBrokenAnswer = (body: Buffer): boolean =>
+  beginsAsEvents(body) === true ||
+  (/^\s*\{/.test(body.toString('latin1', 0, 64)) && jsonObjectIn(body) === undefined);
 
 const refusalOf = (failure: UpstreamFailure): Refusal => {
   if (failure instanceof HostRefused)

@@ -52,10 +52,14 @@ export const valueAt = (value: unknown, path: string): unknown => {
   return inner;
 };
 
+/** By which some servers say that what follows is UTF-8. */
+const MARK = '\ufeff';
+
 /** The JSON object that bytes are; undefined where they are something else. */
 export const jsonObjectIn = (bytes: Buffer): Json | undefined => {
   try {
-    const value = JSON.parse(bytes.toString('utf8')) as unknown;
+    const text = bytes.toString('utf8');
+    const value = JSON.parse(text.startsWith(MARK) ? text.slice(1) : text) as unknown;
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
