@@ -155,6 +155,17 @@ describe('what survives', () => {
     expect(control.ledger.finals.get(number)).toEqual(final);
   });
 
+  it('that the ledger was restored, and grants nothing until an operator says so, is said once in the log', async () => {
+    const child = await gateway.startChild();
+    await until(async () => (await gateway.chat(body)).status === 200);
+    control.fault = 'restored';
+    for (let calls = 0; calls < 3; calls++) expect((await gateway.chat(body)).status).toBe(503);
+    const said = () => child.log.match(/restored from a backup and grants nothing .*ledger recover/g)?.length;
+    await until(() => said() === 1);
+    expect((await gateway.chat(body)).status).toBe(503);
+    expect(said()).toBe(1);
+  });
+
   it('a lease that was closed since the backup is closed once more also where nothing was called until that was recovered', async () => {
     await gateway.startChild();
     await until(async () => (await gateway.chat(body)).status === 200);

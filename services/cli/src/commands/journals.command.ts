@@ -40,7 +40,7 @@ const rowsOf = (journals: readonly meteringV1.JournalState[]): readonly (readonl
     deadline?.toISOString() ?? '',
   ]);
 
-const list = async ({ connection, output }: Session): Promise<void> => {
+export const list = async ({ connection, output }: Session): Promise<void> => {
   const journals = [];
   let restoredNoticedAt: Date | undefined;
   for (let pageToken = '', first = true; first || pageToken !== ''; first = false) {
@@ -54,6 +54,10 @@ const list = async ({ connection, output }: Session): Promise<void> => {
     JOURNAL_HEAD,
     rowsOf(journals),
   );
+  if (restoredNoticedAt)
+    output.note(
+      `the ledger was found restored from a backup at ${restoredNoticedAt.toISOString()}, and grants nothing until it is recovered: gatehouse ledger recover --reason …`,
+    );
 };
 
 const release = async (

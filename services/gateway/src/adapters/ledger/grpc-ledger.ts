@@ -257,12 +257,23 @@ export class GrpcLedger extends Ledger {
   }: Pick<meteringV1.ExchangeResponse, 'restored' | 'recoveredAt'>): void {
     const recovered = recoveredAt?.getTime() ?? 0;
     // Nothing may have been said between a restore and the recovery.
-    if (restored || recovered > (this.recovered ?? recovered)) this.foundRestored();
+    if (restored) this.grantsNothing();
+    else if (recovered > (this.recovered ?? recovered)) this.foundRestored();
     this.recovered = Math.max(recovered, this.recovered ?? recovered);
     const { lost } = this;
     // Asks of before may be answered as the first time, and what they were granted may come yet.
     if (lost && !restored && !this.client.awaits(lost.asked))
       this.closingLost ??= this.closeLost(lost).finally(() => (this.closingLost = undefined));
+  }
+
+  /** Who asks meanwhile is refused, and what ends that nobody but an operator can do. */
+  private grantsNothing(): void {
+    if (!this.lost)
+      this.options.log.error(
+        {},
+        'the ledger was restored from a backup and grants nothing until an operator has it recovered (gatehouse ledger recover)',
+      );
+    this.foundRestored();
   }
 
   private foundRestored(): void {
@@ -280,7 +291,7 @@ export class GrpcLedger extends Ledger {
     try {
       const { leases, restored } = await this.beginJournal();
       // Of leases nothing is said then.
-      if (restored) return this.foundRestored();
+      if (restored) return this.grantsNothing();
       const own = ({ number }: LeaseName): boolean => number > lost.lastLease || this.client.holds(number);
       this.closeForgotten(leases.map(fromProtoHeldLease).filter((lease) => !own(lease)));
       this.scheduleFacts();
@@ -400,7 +411,7 @@ export class GrpcLedger extends Ledger {
         this.client.begun(begun.lastLease);
         // Later ones may be of asks that are under way: their answers tell of them.
         if (!this.opened) this.closeForgotten(begun.leases.map(fromProtoHeldLease));
-        if (begun.restored) this.foundRestored();
+        if (begun.restored) this.grantsNothing();
         if (this.state !== 'starting') return;
         this.state = 'open';
         this.opened = true;
