@@ -57,7 +57,7 @@ describe('a time that is none', () => {
   ])('is refused as anything else is: %s', async (command) => {
     for (const text of ['2027-02-30', '1', '2026-12-24T18:00']) {
       const args = [...command.split(' '), text];
-      const facts = `  text: ${text}\n  expected: 2026-12-24T18:00:00Z`;
+      const facts = `  text: ${text}\n  expected: 2026-12-24T18:00:00Z, or a day, 2026-12-24`;
       expect(await run(args)).toEqual([1, `INVALID: TIME_MALFORMED\n${facts}`]);
       const [code, told] = await run(['--json', ...args]);
       expect([code, JSON.parse(String(told))]).toMatchObject([1, { error: { reason: 'TIME_MALFORMED' } }]);
