@@ -415,10 +415,10 @@ describe('answers as servers really give them', () => {
     });
 
     it.each([
-      ['a number that JSON has not', '{"choices":[{"index":0,"message":{"content":"a"},"logprobs":NaN}]}'],
-      ['no end', '{"choices":'],
-      ['something behind it', `{"choices":[],"usage":${JSON.stringify(USAGE)}}{}`],
-    ])('with %s cannot be read, and were written all the same', async (_what, body) => {
+      ['of a number that JSON has not', '{"choices":[{"index":0,"message":{"content":"a"},"logprobs":NaN}]}'],
+      ['half of an object', '{"choices":'],
+      ['more than one', `{"choices":[],"usage":${JSON.stringify(USAGE)}}{}`],
+    ])('that are %s cannot be read, and were written all the same', async (_what, body) => {
       const { status, record } = await told(answered(200, {}, body), plain);
       expect(status).toBe(502);
       expect(record).toMatchObject({ outcome: PROVIDER_FAILED, estimated: true });
@@ -447,6 +447,7 @@ describe('answers as servers really give them', () => {
     it.each<[string, Script]>([
       ['a page', answered(200, { 'content-type': 'text/html' }, '<html>Please log in</html>')],
       ['no bytes', answered(200, { 'content-type': 'application/json' }, '')],
+      ['a text', answered(200, { 'content-type': 'application/json' }, '"Please log in"')],
       ['a list', json([])],
       ['202', json({ id: 'later' }, 202)],
       ['204', answered(204, {}, '')],
