@@ -27,6 +27,11 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
+it('says what makes an env file where none is', () =>
+  expect(() => readEnvFile(files.env)).toThrow(
+    `${files.env} is not there: run npm run compose:secrets first`,
+  ));
+
 describe('makeEnvFile', () => {
   it('makes both files once, for their owner only', () => {
     expect(makeEnvFile(files)).toContain('GATEHOUSE_KEY_PEPPER');

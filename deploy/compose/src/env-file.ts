@@ -37,14 +37,16 @@ const makeKeyDirectory = ({ directory, keys }: ComposeFiles, user: ContainerUser
   if (process.getuid?.() === 0) chownSync(keys, user.uid, user.gid);
 };
 
-/** The variables of an env file as it was made. */
-export const readEnvFile = (path: string): ReadonlyMap<string, string> =>
-  new Map(
+/** The variables of an env file as it was made. Errors: Error where it was not. */
+export const readEnvFile = (path: string): ReadonlyMap<string, string> => {
+  if (!existsSync(path)) throw new Error(`${path} is not there: run npm run compose:secrets first`);
+  return new Map(
     readFileSync(path, 'utf8')
       .split('\n')
       .filter((line) => /^\w+=/.test(line))
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).trim()]),
   );
+};
 
 /** Adds settings of docker-compose.yml to an env file. */
 export const setVariables = (path: string, variables: Readonly<Record<string, string>>): void =>
