@@ -2,7 +2,7 @@ import type { Answer, EventMetadata } from '@gatehouse/event-store';
 import { AppError, Ids, type LimitSpec, type WorkspaceId, workspaceId } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { WorkspaceSlug } from '../../domain/workspace-slug/workspace-slug';
-import type { WorkspaceState } from '../../domain/workspace/workspace';
+import { isWorkspace, type WorkspaceState } from '../../domain/workspace/workspace';
 import type { WorkspaceDetails } from '../../domain/workspace/workspace.events';
 import type { Answered } from '../answered';
 import { NewWorkspaceProvisions } from '../auto-provision/new-workspace-provisions';
@@ -64,7 +64,8 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     await this.streams.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
     const settled = await this.names.settle(organizationId, name);
     // The name may be another's by now: what this request has made may be called otherwise since.
-    const answer = settled && isOf(id, settled.state) ? settled : await this.earlier(metadata, id, name);
+    const answer =
+      settled && isWorkspace(id, settled.state) ? settled : await this.earlier(metadata, id, name);
     // This very request had reserved the name before, and was refused: its name is free again, or another's.
     if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
     return this.answered(answer);
@@ -89,6 +90,3 @@ export class CreateWorkspaceHandler implements ICommandHandler<CreateWorkspaceCo
     return this.workspaces.decide(id, create, { metadata });
   }
 }
-
-const isOf = (id: WorkspaceId, workspace: WorkspaceState): boolean =>
-  workspace.status !== 'absent' && workspace.workspaceId === id;

@@ -1,7 +1,7 @@
 import { isSameRequest, type Recorded, revisionMismatch } from '@gatehouse/event-store';
 import { AppError } from '@gatehouse/kernel';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { ExistingWorkspace } from '../../domain/workspace/workspace';
+import { type ExistingWorkspace, isWorkspace } from '../../domain/workspace/workspace';
 import type { Answered } from '../answered';
 import { WorkspaceNames } from './workspace-names';
 import { workspaceNameKey, WorkspaceNameStreams } from './workspace-name-streams';
@@ -47,8 +47,7 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
     const reserve = { type: 'ReserveWorkspaceName', organizationId, name, workspaceId, purpose } as const;
     await this.streams.decide(workspaceNameKey(organizationId, name), reserve, { metadata });
     const answer = await this.names.settle(organizationId, name);
-    // This very request had reserved the name before, and was refused.
-    if (!answer) throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
+    if (!answer || !isWorkspace(workspaceId, answer.state)) return this.outrun(target, name);
     await this.names.finish(organizationId, before.state.name);
     return { view: workspaceView(answer), position: answer.position };
   }
@@ -70,6 +69,18 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
       if (isOther && target.expectedRevision === undefined) return this.execute(command);
       throw error;
     }
+  }
+
+  /** Others have settled what was reserved, and the name is free again, or another's. */
+  private async outrun(target: WorkspaceTarget, name: string): Promise<Answered<WorkspaceView>> {
+    const { metadata, workspaceId, expectedRevision } = target;
+    const { organizationId } = metadata;
+    if (await this.isRepeated(target)) {
+      return this.changes.apply(target, { type: 'RenameWorkspace', organizationId, name });
+    }
+    refuseOther(await this.workspaces.active(organizationId, workspaceId), expectedRevision);
+    // This very request had reserved the name before, and was refused.
+    throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
 
   private async isRepeated({ metadata, workspaceId }: WorkspaceTarget): Promise<boolean> {

@@ -21,6 +21,10 @@ export interface ExistingWorkspace {
 
 export type WorkspaceState = { readonly status: 'absent' } | ExistingWorkspace;
 
+/** Whether it is there, and has that id. */
+export const isWorkspace = (id: WorkspaceId, workspace: WorkspaceState): workspace is ExistingWorkspace =>
+  workspace.status !== 'absent' && workspace.workspaceId === id;
+
 export const evolve = (workspace: WorkspaceState, event: WorkspaceEvent): WorkspaceState => {
   if (event.type === 'WorkspaceCreated') {
     const { type: _type, ...created } = event;
