@@ -13,6 +13,8 @@ import type { RequestLine } from './request-head';
 import { SurfaceServer } from './surface-server';
 
 const HEAD_DEADLINE_MS = 400;
+/** Node waits for heads as long: a machine that stands still between two pieces ends neither. */
+const LONG_MS = 60_000;
 const KEEP_ALIVE_MS = 1_500;
 const BOUNDS = { bytesMax: 1_000_000, deadlineMs: 5_000, take: () => true };
 const STANDING = { requestId: 'req_1', requestIdHeader: 'x-request-id', others: {} };
@@ -125,32 +127,33 @@ describe('the server of surfaces', () => {
   let ours: SurfaceServer<RequestLine>;
   let node: Server;
 
-  beforeAll(async () => {
-    ours = await listening(
-      new SurfaceServer(
-        {
-          sayOf: ({ method, url, headers }) =>
-            method === 'POST' && url.startsWith('/v1/') ? { method, url, headers } : undefined,
-          take: (line, { body, length }, answerWith) => {
-            taken++;
-            if (line.url === '/v1/wait') {
-              const answer = answerWith(STANDING);
-              answer.onLeft = () => left++;
-              return;
-            }
-            // A head may be that of a request before, but for its length.
-            const headers = { ...line.headers, 'content-length': String(length) };
-            void echo({ ...line, headers, body, length }, answerWith, reads.ours, () => left++);
-          },
-          headDeadlineMs: HEAD_DEADLINE_MS,
-          keepAliveMs: KEEP_ALIVE_MS,
-          look: () => undefined,
-          clock: new SystemClock(),
-          node: { requestTimeout: 0, noDelay: true },
+  const surfacesWith = (headDeadlineMs: number): SurfaceServer<RequestLine> =>
+    new SurfaceServer(
+      {
+        sayOf: ({ method, url, headers }) =>
+          method === 'POST' && url.startsWith('/v1/') ? { method, url, headers } : undefined,
+        take: (line, { body, length }, answerWith) => {
+          taken++;
+          if (line.url === '/v1/wait') {
+            const answer = answerWith(STANDING);
+            answer.onLeft = () => left++;
+            return;
+          }
+          // A head may be that of a request before, but for its length.
+          const headers = { ...line.headers, 'content-length': String(length) };
+          void echo({ ...line, headers, body, length }, answerWith, reads.ours, () => left++);
         },
-        (request, response) => void echo(requestOf(request), answerOn(response), reads.ours),
-      ),
+        headDeadlineMs,
+        keepAliveMs: KEEP_ALIVE_MS,
+        look: () => undefined,
+        clock: new SystemClock(),
+        node: { requestTimeout: 0, noDelay: true },
+      },
+      (request, response) => void echo(requestOf(request), answerOn(response), reads.ours),
     );
+
+  beforeAll(async () => {
+    ours = await listening(surfacesWith(LONG_MS));
     node = await listening(
       createServer(
         { requestTimeout: 0, noDelay: true, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -380,12 +383,14 @@ describe('the server of surfaces', () => {
   };
 
   it('ends a connection on which nothing comes, and one that was kept and has nothing to do', async () => {
-    const silent = connect(portOf(ours), '127.0.0.1');
+    const hasty = await listening(surfacesWith(HEAD_DEADLINE_MS));
+    const silent = connect(portOf(hasty), '127.0.0.1');
     expect(await closedAfter(silent)).toBeGreaterThanOrEqual(HEAD_DEADLINE_MS * 0.9);
-    const kept = connect(portOf(ours), '127.0.0.1', () =>
+    const kept = connect(portOf(hasty), '127.0.0.1', () =>
       kept.write(post([HOST, 'content-length: 2'], '{}')),
     );
     expect(await closedAfter(kept)).toBeGreaterThanOrEqual(KEEP_ALIVE_MS * 0.9);
+    hasty.close();
     expect(taken).toBe(1);
   });
 
