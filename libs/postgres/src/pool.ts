@@ -6,6 +6,8 @@ export interface PoolSettings {
   readonly name: string;
   /** Connections at most; 10 by default. */
   readonly max?: number;
+  /** Connections that are kept for whoever comes next, however long nobody does; 1 by default. */
+  readonly kept?: number;
   readonly log?: Log;
 }
 
@@ -14,8 +16,6 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** A start and a burst want many connections, of some megabytes each in the server; what comes later wants few. */
 const IDLE_MS = 2_000;
-/** Kept for whoever comes next. */
-const KEPT = 1;
 
 const INT8 = types.builtins.INT8;
 const INT8_ARRAY = 1016;
@@ -48,7 +48,7 @@ const TYPES: CustomTypesConfig = {
  * A pool whose lost connections are a line in the log and never an uncaught error. Values of int8 come as bigint, of
  * date as `YYYY-MM-DD`; the parsers are the pool's own, so nobody else's change.
  */
-export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSettings): Pool =>
+export const createPool = (url: string, { name, max = 10, kept = 1, log = SILENT }: PoolSettings): Pool =>
   survivingLosses(
     new Pool({
       connectionString: url,
@@ -58,7 +58,7 @@ export const createPool = (url: string, { name, max = 10, log = SILENT }: PoolSe
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: IDLE_MS,
-      min: KEPT,
+      min: kept,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     }),
     log,

@@ -407,7 +407,10 @@ const accountProviders = (config: MeteringConfig): Provider[] => [
     provide: ReportingPool,
     useFactory: (log: ServiceLog) =>
       new ReportingPool(
-        createPool(config.GATEHOUSE_DATABASE_URL, { name: 'metering reports', max: REPORTS_AT_ONCE, log }),
+        createPool(config.GATEHOUSE_DATABASE_URL, {
+          ...{ name: 'metering reports', max: REPORTS_AT_ONCE, kept: 0 },
+          log,
+        }),
       ),
     inject: [ServiceLog],
   },

@@ -48,6 +48,10 @@ const ROLL_UP = `
   )
   SELECT count(*)::integer AS moved FROM taken`;
 
+/** Whether this process is to do it: an idle one does not plan what follows, which takes megabytes. */
+const RIPE = `
+  SELECT EXISTS (SELECT FROM metering.usage_recent WHERE begins < $2) AND pg_try_advisory_xact_lock($1) AS ripe`;
+
 export class PostgresUsageRollups extends UsageRollups {
   constructor(private readonly pool: PgPool) {
     super();
@@ -55,10 +59,11 @@ export class PostgresUsageRollups extends UsageRollups {
 
   rollUp(before: Date, max: number): Promise<number> {
     return this.pool.inTransaction(async (tx) => {
-      const { rows } = await tx.query<{ ours: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS ours', [
+      const { rows } = await tx.query<{ ripe: boolean }>(RIPE, [
         advisoryKey('metering rolls up usage'),
+        before,
       ]);
-      if (!rows[0]?.ours) return 0;
+      if (!rows[0]?.ripe) return 0;
       return (await tx.query<{ moved: number }>(ROLL_UP, [before, max])).rows[0]?.moved ?? 0;
     });
   }
