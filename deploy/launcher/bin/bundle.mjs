@@ -1,6 +1,5 @@
 // Puts what each process of the product runs, and the command line, into one file: Node starts that in half the time it takes to find and read
-// the hundreds that it is made of. It is made of the sources as they are, as ES modules, whose parts call each other directly: by the objects that
-// CommonJS exports, as in what the compiler makes of them, a call through the gateway takes a twentieth to a tenth more.
+// the hundreds that it is made of. It is made of the sources as they are.
 import {
   existsSync,
   mkdirSync,
@@ -59,6 +58,16 @@ const LOADED_LATER = [
   { process: 'deploy/launcher', entry: 'setup' },
   { process: 'services/gateway', entry: 'gateway-worker' },
 ];
+
+/**
+ * Whose parts are ES modules and call each other directly: by the objects that CommonJS exports a call through the gateway takes a twentieth to a
+ * tenth more. Of a service that is mostly idle V8 holds less where each source is a function of its own, ten megabytes of the registry's; of the
+ * launcher more.
+ */
+const DIRECT = ['services/gateway/dist/gateway-worker.bundle', 'deploy/launcher/dist/bundle'];
+
+/** How swc has it. */
+const DIRECTLY = 'es6';
 
 const laterIn = (root) => LOADED_LATER.filter(({ process }) => existsSync(join(root, process)));
 
@@ -126,11 +135,11 @@ const sourceOf = (root, path) => {
 };
 
 /** Of our own packages, sources in place of what the compiler makes of them. */
-const sources = (root, transform) => ({
+const sources = (root, transform, module) => ({
   name: 'sources',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^@gatehouse\// }, ({ path }) => ({ path: sourceOf(root, path) }));
-    const options = { ...createRequire(import.meta.url)(SWC_OPTIONS), module: { type: 'es6' } };
+    const options = { ...createRequire(import.meta.url)(SWC_OPTIONS), module: { type: module } };
     onLoad({ filter: /\.ts$/ }, async ({ path: filename }) => {
       const { code } = await transform(readFileSync(filename, 'utf8'), { ...options, filename });
       return { contents: code, loader: 'js' };
@@ -151,9 +160,9 @@ const entriesIn = (root) => [
   })),
 ];
 
-const recipe = (root, entryPoints, transform) => ({
+const recipe = (root, entryPoints, transform, module) => ({
   entryPoints,
-  plugins: [loadedLater, sources(root, transform)],
+  plugins: [loadedLater, sources(root, transform, module)],
   outExtension: { '.js': '.cjs' },
   outdir: root,
   bundle: true,
@@ -176,10 +185,10 @@ const inAscii = (code) =>
   code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Works in a process of its own, which would otherwise live, and hold its memory, as long as the product. */
-const write = async (root, entryPoints) => {
+const write = async (root, entryPoints, module) => {
   const [{ build, stop }, { transform }] = await Promise.all([import('esbuild'), import('@swc/core')]);
   try {
-    const { outputFiles } = await build(recipe(root, entryPoints, transform));
+    const { outputFiles } = await build(recipe(root, entryPoints, transform, module));
     for (const { path, text } of outputFiles) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, path.endsWith('.cjs') ? inAscii(text) : text);
@@ -191,13 +200,20 @@ const write = async (root, entryPoints) => {
 
 /** @param sourcesReadAt before they were read: what is changed while we work counts as changed. */
 export const bundle = async (root, sourcesReadAt = new Date()) => {
-  await write(root, entriesIn(root));
+  const isDirect = ({ out }) => DIRECT.includes(out);
+  const entries = entriesIn(root);
+  await write(root, entries.filter(isDirect), DIRECTLY);
+  await write(
+    root,
+    entries.filter((entry) => !isDirect(entry)),
+    'commonjs',
+  );
   for (const path of bundlesIn(root)) utimesSync(path, sourcesReadAt, sourcesReadAt);
 };
 
 /** Another source, of a package: what is measured of it is what it takes in the product. Answers where its bundle is. */
 export const bundleSource = async (root, source) => {
   const out = source.replace('/src/', '/dist/').replace(/\.ts$/, '.bundle');
-  await write(root, [{ in: join(root, source), out }]);
+  await write(root, [{ in: join(root, source), out }], DIRECTLY);
   return join(root, `${out}.cjs`);
 };
