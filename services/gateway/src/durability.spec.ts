@@ -21,6 +21,7 @@ describe('what survives', () => {
   afterEach(() => gateway.stopGateway());
   afterAll(() => gateway.stop());
   beforeEach(() => {
+    control.fault = 'none';
     control.ledger.limits.length = 0;
     control.ledger.budget(PROVISION, 1_000_000_000n);
     control.ledger.finals.clear();

@@ -229,7 +229,12 @@ describe('a request id', () => {
       {
         rpc: 'turnOffAutoProvision',
         request: { integrationId: integrations[2] },
-        others: { reason: 'other', integrationId: integrations[1], expectedRevision: 0n },
+        others: {
+          reason: 'other',
+          integrationId: integrations[1],
+          expectedRevision: 0n,
+          atLeastPosition: '1',
+        },
       },
       {
         rpc: 'bulkProvision',
@@ -254,6 +259,7 @@ describe('a request id', () => {
           holder: keysOf(workspaces[1]),
           limits: [rate(2n)],
           expectedRevision: 0n,
+          atLeastPosition: '1',
         },
       },
       { rpc: 'disableProvision', request: provision, others: otherProvision },
