@@ -66,9 +66,6 @@ const LOADED_LATER = [
  */
 const DIRECT = ['services/gateway/dist/gateway-worker.bundle', 'deploy/launcher/dist/bundle'];
 
-/** How swc has it. */
-const DIRECTLY = 'es6';
-
 const laterIn = (root) => LOADED_LATER.filter(({ process }) => existsSync(join(root, process)));
 
 const bundleOf = (root, name) => join(root, name, 'dist', 'bundle.cjs');
@@ -184,7 +181,7 @@ const recipe = (root, entryPoints, transform, module) => ({
 const inAscii = (code) =>
   code.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Works in a process of its own, which would otherwise live, and hold its memory, as long as the product. */
+/** @param module as swc has it. Works in a process of its own, which would otherwise live, and hold its memory, as long as the product. */
 const write = async (root, entryPoints, module) => {
   const [{ build, stop }, { transform }] = await Promise.all([import('esbuild'), import('@swc/core')]);
   try {
@@ -200,20 +197,19 @@ const write = async (root, entryPoints, module) => {
 
 /** @param sourcesReadAt before they were read: what is changed while we work counts as changed. */
 export const bundle = async (root, sourcesReadAt = new Date()) => {
-  const isDirect = ({ out }) => DIRECT.includes(out);
-  const entries = entriesIn(root);
-  await write(root, entries.filter(isDirect), DIRECTLY);
-  await write(
-    root,
-    entries.filter((entry) => !isDirect(entry)),
-    'commonjs',
-  );
+  const moduleOf = ({ out }) => (DIRECT.includes(out) ? 'es6' : 'commonjs');
+  for (const module of ['es6', 'commonjs'])
+    await write(
+      root,
+      entriesIn(root).filter((entry) => moduleOf(entry) === module),
+      module,
+    );
   for (const path of bundlesIn(root)) utimesSync(path, sourcesReadAt, sourcesReadAt);
 };
 
 /** Another source, of a package: what is measured of it is what it takes in the product. Answers where its bundle is. */
 export const bundleSource = async (root, source) => {
   const out = source.replace('/src/', '/dist/').replace(/\.ts$/, '.bundle');
-  await write(root, [{ in: join(root, source), out }], DIRECTLY);
+  await write(root, [{ in: join(root, source), out }], 'es6');
   return join(root, `${out}.cjs`);
 };
