@@ -1,32 +1,12 @@
 import type { PgPool } from '@gatehouse/platform';
 import { advisoryKey } from '@gatehouse/postgres';
 import { UsageRollups } from '../../app/usage/usage.ports';
-import type { UsageGrain } from '../../domain/usage/usage-rollup';
-import { ADDED, beginOf, COUNTER_COLUMNS, sumsOfCounts } from './usage-counters';
-import { marginRows, SERIES_COLUMN_NAMES } from './usage-series-columns';
-
-const ORGANIZATION_AND = (series: string, of: string): string =>
-  `${series}.label_key = '' AND ${series}.label_value = '' AND ${series}.organization_id = ${of}.organization_id`;
-
-/**
- * Sums of hours by the margins of their series, null where a margin has none. All columns of the series' index are named: each is looked up,
- * by the thousand.
- */
-export const inMargins = (hours: string): string => `
-  SELECT m.series_id, c.begins, ${sumsOfCounts('c.')}
-  FROM ${hours} c JOIN metering.usage_series s USING (series_id)
-  CROSS JOIN LATERAL (VALUES ${marginRows('s')}) AS margin (${SERIES_COLUMN_NAMES.join()})
-  LEFT JOIN metering.usage_series m ON ${ORGANIZATION_AND('m', 's')}
-    AND (${SERIES_COLUMN_NAMES.map((name) => `m.${name}`).join()}) = (${SERIES_COLUMN_NAMES.map((name) => `margin.${name}`).join()})
-  WHERE s.label_key = ''`;
-
-const byInterval = (grain: UsageGrain, finer: string): string =>
-  `SELECT series_id, ${beginOf(grain)} AS begins, ${sumsOfCounts()} FROM ${finer} GROUP BY 1, 2`;
+import { ADDED, byInterval, byMargin, COUNTER_COLUMNS } from './usage-counters';
 
 /** In order of their keys, as counters are always taken. */
 const addTo = (counters: string, counts: string): string =>
   `INSERT INTO metering.usage_${counters} AS c (${COUNTER_COLUMNS})
-   SELECT ${COUNTER_COLUMNS} FROM ${counts} ORDER BY series_id, begins ${ADDED}`;
+   SELECT ${COUNTER_COLUMNS} FROM (${counts}) AS counts ORDER BY series_id, begins ${ADDED}`;
 
 /**
  * In one statement, so that no other sees a count twice, or not at all. What is added to such a row meanwhile waits for it, and is another
@@ -38,13 +18,13 @@ const ROLL_UP = `
   ), taken AS (
     DELETE FROM metering.usage_recent r USING ripe
     WHERE r.series_id = ripe.series_id AND r.begins = ripe.begins RETURNING r.*
-  ), hours AS MATERIALIZED (${byInterval('hour', 'taken')}
-  ), margins AS MATERIALIZED (${inMargins('hours')} GROUP BY 1, 2
-  ), minute AS (${addTo('minute', 'taken')}
-  ), hour AS (${addTo('hour', 'hours')}
-  ), day AS (${addTo('day', `(${byInterval('day', 'hours')}) AS days`)}
-  ), margin_hour AS (${addTo('margin_hour', 'margins')}
-  ), margin_day AS (${addTo('margin_day', `(${byInterval('day', 'margins')}) AS margin_days`)}
+  ), hours AS MATERIALIZED (${byInterval('hour', 'TABLE taken')}
+  ), margins AS MATERIALIZED (${byMargin('TABLE hours')}
+  ), minute AS (${addTo('minute', 'TABLE taken')}
+  ), hour AS (${addTo('hour', 'TABLE hours')}
+  ), day AS (${addTo('day', byInterval('day', 'TABLE hours'))}
+  ), margin_hour AS (${addTo('margin_hour', 'TABLE margins')}
+  ), margin_day AS (${addTo('margin_day', byInterval('day', 'TABLE margins'))}
   )
   SELECT count(*)::integer AS moved FROM taken`;
 

@@ -1,9 +1,7 @@
 import type { PgPool } from '@gatehouse/platform';
 import type { PoolClient } from 'pg';
 import { BUCKETS, LATENCY_BOUNDS_MS } from '../../domain/usage/latency';
-import type { UsageGrain } from '../../domain/usage/usage-rollup';
-import { inMargins } from './postgres-usage-rollups';
-import { beginOf, COUNTED, HISTOGRAMS, sumsOfCounts } from './usage-counters';
+import { beginOf, byInterval, byMargin, COUNTED, HISTOGRAMS } from './usage-counters';
 
 /** As much as nothing. */
 export const NO_LATENCIES = `'{${new Array(BUCKETS).fill(0).join()}}'::integer[]`;
@@ -69,33 +67,28 @@ const RECORDED = `
 
 const OF_DAY = `begins >= $1::date::timestamp AT TIME ZONE 'UTC' AND begins < ($1::date + 1)::timestamp AT TIME ZONE 'UTC'`;
 
-const summedFrom = (finer: Counters, grain: UsageGrain): string => `
-  SELECT series_id, ${beginOf(grain)} AS begins, ${sumsOfCounts()}
-  FROM metering.usage_${finer} WHERE ${OF_DAY} GROUP BY 1, 2`;
-
 /** The tables of counters, `metering.usage_…`, each after what it is made of. */
 export const COUNTERS = ['minute', 'hour', 'day', 'margin_hour', 'margin_day'] as const;
 export type Counters = (typeof COUNTERS)[number];
 
-const MADE_OF: Readonly<Record<Counters, string>> = {
-  minute: RECORDED,
-  hour: summedFrom('minute', 'hour'),
-  day: summedFrom('hour', 'day'),
-  margin_hour: `${inMargins('metering.usage_hour')} AND ${OF_DAY} GROUP BY 1, 2`,
-  margin_day: summedFrom('margin_hour', 'day'),
-};
-
+/** To be read from, or deleted from. */
 export const ofDay = (counters: Counters | 'recent'): string => `metering.usage_${counters} WHERE ${OF_DAY}`;
 
-/** What was counted lately is in no table but its own: minutes are what records are, less that. */
-const KEPT: Readonly<Record<Counters, string>> = {
-  minute: `SELECT series_id, begins, ${sumsOfCounts()}
-      FROM (SELECT * FROM ${ofDay('minute')} UNION ALL SELECT * FROM ${ofDay('recent')}) AS counts GROUP BY 1, 2`,
-  hour: `SELECT * FROM ${ofDay('hour')}`,
-  day: `SELECT * FROM ${ofDay('day')}`,
-  margin_hour: `SELECT * FROM ${ofDay('margin_hour')}`,
-  margin_day: `SELECT * FROM ${ofDay('margin_day')}`,
+const countsOfDay = (counters: Counters | 'recent'): string => `SELECT * FROM ${ofDay(counters)}`;
+
+const MADE_OF: Readonly<Record<Counters, string>> = {
+  minute: RECORDED,
+  hour: byInterval('hour', countsOfDay('minute')),
+  day: byInterval('day', countsOfDay('hour')),
+  margin_hour: byMargin(countsOfDay('hour')),
+  margin_day: byInterval('day', countsOfDay('margin_hour')),
 };
+
+/** What was counted lately is in no table but its own, and what minutes are without. */
+const keptIn = (counters: Counters): string =>
+  counters === 'minute'
+    ? byInterval('minute', `${countsOfDay('minute')} UNION ALL ${countsOfDay('recent')}`)
+    : countsOfDay(counters);
 
 const valueIn = (table: string, column: string): string =>
   `coalesce(${table}.${column}, ${HISTOGRAMS.includes(column) ? NO_LATENCIES : '0'})`;
@@ -108,7 +101,7 @@ export const differingCounts = (counters: Counters): string => `
   differing AS (
     SELECT coalesce(c.series_id, f.series_id) AS series_id, coalesce(c.begins, f.begins) AS begins,
       ${COUNTED.map((column) => `${valueIn('c', column)} AS kept_${column}, ${valueIn('f', column)} AS found_${column}`).join()}
-    FROM (${KEPT[counters]}) AS c
+    FROM (${keptIn(counters)}) AS c
     FULL JOIN (${MADE_OF[counters]}) AS f ON f.series_id = c.series_id AND f.begins = c.begins
     WHERE (${COUNTED.map((column) => valueIn('c', column)).join()})
       IS DISTINCT FROM (${COUNTED.map((column) => valueIn('f', column)).join()})
