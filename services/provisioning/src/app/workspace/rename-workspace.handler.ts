@@ -36,9 +36,8 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
     const { metadata, workspaceId, expectedRevision } = target;
     const { organizationId } = metadata;
     const before = await this.workspaces.active(organizationId, workspaceId);
-    if (await this.isRepeated(target)) {
-      return this.changes.apply(target, { type: 'RenameWorkspace', organizationId, name });
-    }
+    const repeated = await this.repeated(target, name);
+    if (repeated) return repeated;
     refuseOther(before, expectedRevision);
     if (before.state.name === name) return this.keep(command, before);
     // What an earlier renaming of this workspace left behind, if it was cut off.
@@ -73,19 +72,24 @@ export class RenameWorkspaceHandler implements ICommandHandler<RenameWorkspaceCo
 
   /** Others have settled what was reserved, and the name is free again, or another's. */
   private async outrun(target: WorkspaceTarget, name: string): Promise<Answered<WorkspaceView>> {
+    const repeated = await this.repeated(target, name);
+    if (repeated) return repeated;
     const { metadata, workspaceId, expectedRevision } = target;
-    const { organizationId } = metadata;
-    if (await this.isRepeated(target)) {
-      return this.changes.apply(target, { type: 'RenameWorkspace', organizationId, name });
-    }
-    refuseOther(await this.workspaces.active(organizationId, workspaceId), expectedRevision);
+    refuseOther(await this.workspaces.active(metadata.organizationId, workspaceId), expectedRevision);
     // This very request had reserved the name before, and was refused.
     throw new AppError('CONFLICT', 'REQUEST_ID_REUSED');
   }
 
-  private async isRepeated({ metadata, workspaceId }: WorkspaceTarget): Promise<boolean> {
+  /** The answer to what an earlier call with the same request id has done; undefined where none has. */
+  private async repeated(
+    target: WorkspaceTarget,
+    name: string,
+  ): Promise<Answered<WorkspaceView> | undefined> {
+    const { metadata, workspaceId } = target;
     const recorded = await this.workspaces.recorded(workspaceId);
-    return recorded.some((event) => isSameRequest(event.metadata, metadata));
+    if (!recorded.some((event) => isSameRequest(event.metadata, metadata))) return undefined;
+    const { organizationId } = metadata;
+    return this.changes.apply(target, { type: 'RenameWorkspace', organizationId, name });
   }
 }
 
