@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { syncToDisk } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { finishJournal } from './finish-journal';
 import { readGatewayConfig } from './gateway.config';
@@ -28,10 +29,15 @@ describe('a journal that a worker has left', () => {
     control.fault = 'restored';
     const config = readGatewayConfig(gateway.env());
     const directory = config.GATEHOUSE_DATA_DIR;
-    const finished = finishJournal(config, { directory }, new AbortController().signal, async () => ({
-      producer: bus,
-      close: async () => undefined,
-    }));
+    const finished = finishJournal(
+      config,
+      { directory, sync: syncToDisk },
+      new AbortController().signal,
+      async () => ({
+        producer: bus,
+        close: async () => undefined,
+      }),
+    );
     const said = control.ledger.recordsUntold.length;
     await until(() => control.ledger.recordsUntold.length >= said + 2, 'signs of life');
     expect(existsSync(journalIn(directory))).toBe(true);

@@ -9,13 +9,14 @@ import {
   type ToWorker,
   type WorkerTask,
 } from './adapters/cluster/worker-messages';
+import { PrimaryDiskSync } from './adapters/cluster/primary-disk-sync';
 import { PrimaryTokenCounter } from './adapters/cluster/primary-token-counter';
 import { slotDirectory } from './adapters/cluster/worker-slots';
 import { JournalLocked } from './adapters/journal/journal-lock';
 import { finishJournal } from './finish-journal';
 import { type RunningWorker, startGateway } from './gateway-app';
 import { type GatewayConfig, readGatewayConfig } from './gateway.config';
-import type { OpenGatewayBus } from './journal.providers';
+import type { JournalPlace, OpenGatewayBus } from './journal.providers';
 
 /** Does what its primary forked this process for, and exits. */
 export const runWorker = async (env: NodeJS.ProcessEnv, openBus?: OpenGatewayBus): Promise<void> => {
@@ -23,12 +24,13 @@ export const runWorker = async (env: NodeJS.ProcessEnv, openBus?: OpenGatewayBus
   setInterval(() => void tell({ kind: 'alive' }), ALIVE_EVERY_MS).unref();
   const config = readGatewayConfig(env);
   const task = JSON.parse(process.env[TASK_VARIABLE] ?? '') as WorkerTask;
-  const directory = slotDirectory(config.GATEHOUSE_DATA_DIR, task.slot);
+  const { sync } = new PrimaryDiskSync((message) => void tell(message));
+  const place = { directory: slotDirectory(config.GATEHOUSE_DATA_DIR, task.slot), lock: task.lock, sync };
   let failure = task.role === 'serve' ? 'a worker could not start' : 'what a worker left could not be told';
   const began = (): void => void (failure = 'a worker could not end in order');
   try {
-    if (task.role === 'serve') await serve(config, directory, task, began, openBus);
-    else await finishJournal(config, { directory, lock: task.lock }, untilSignalled(), openBus);
+    if (task.role === 'serve') await serve(config, place, task, began, openBus);
+    else await finishJournal(config, place, untilSignalled(), openBus);
     process.exit(0);
   } catch (error) {
     if (error instanceof JournalLocked) process.exit(EXIT_LOCKED);
@@ -40,8 +42,8 @@ export const runWorker = async (env: NodeJS.ProcessEnv, openBus?: OpenGatewayBus
 /** Resolves when it has stopped, as it was told to by a signal or its primary. @param began is called once it serves. */
 const serve = async (
   config: GatewayConfig,
-  directory: string,
-  { gatewayId: id, listens, lock }: WorkerTask,
+  place: JournalPlace,
+  { gatewayId: id, listens }: WorkerTask,
   began: () => void,
   openBus?: OpenGatewayBus,
 ): Promise<void> => {
@@ -51,7 +53,7 @@ const serve = async (
   const tokens = new PrimaryTokenCounter((message) => void tell(message));
   const stopping = untilSignalled();
   const told = Promise.race([whenLeft(companions), aborted(stopping)]);
-  const starting = startGateway(own, { directory, lock, companions, id, listens, tokens }, openBus);
+  const starting = startGateway(own, { ...place, companions, id, listens, tokens }, openBus);
   const worker = await Promise.race([starting, told]);
   // Nobody was served yet.
   if (!worker) return;

@@ -86,8 +86,8 @@ export class GatewayModule {
         { provide: TokenCounter, useValue: part.tokens },
         UnknownUrlFilter,
         { provide: Companions, useValue: part.companions },
-        ...configurationProviders(config, part.directory),
-        ...credentialProviders(config, part.directory),
+        ...configurationProviders(config, part),
+        ...credentialProviders(config, part),
         ...tokenProviders(config),
         ...referenceProviders(config),
         ...healthProviders(config),
@@ -106,10 +106,10 @@ const SECRET_TRANSPORT = Symbol('secret transport');
 /** What is measured, to be scraped. */
 export const METRICS = Symbol('metrics');
 
-const configurationProviders = (config: GatewayConfig, directory: string): Provider[] => [
+const configurationProviders = (config: GatewayConfig, { directory, sync }: JournalPlace): Provider[] => [
   {
     provide: ConfigurationStore,
-    useFactory: (log: ServiceLog) => new ConfigurationStore(join(directory, 'configuration'), log),
+    useFactory: (log: ServiceLog) => new ConfigurationStore(join(directory, 'configuration'), sync, log),
     inject: [ServiceLog],
   },
   { provide: ConfigurationSource, useExisting: ConfigurationStore },
@@ -129,10 +129,10 @@ const configurationProviders = (config: GatewayConfig, directory: string): Provi
   },
 ];
 
-const credentialProviders = (config: GatewayConfig, directory: string): Provider[] => [
+const credentialProviders = (config: GatewayConfig, { directory, sync }: JournalPlace): Provider[] => [
   {
     provide: KeyProviders,
-    useFactory: () => openKeyProviders(config),
+    useFactory: () => openKeyProviders(config, sync),
   },
   {
     provide: DataKeyUnwrapper,
@@ -146,7 +146,7 @@ const credentialProviders = (config: GatewayConfig, directory: string): Provider
       new VaultCredentials({
         rpc: vaultClient(config, tls),
         unwrapper,
-        files: new SealedCredentialFiles(join(directory, 'credentials')),
+        files: new SealedCredentialFiles(join(directory, 'credentials'), sync),
         clock,
         log,
       }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BusProducer } from '@gatehouse/bus';
 import { grpcClient, type TlsFiles } from '@gatehouse/grpc';
-import { Clock, SystemClock } from '@gatehouse/kernel';
+import { Clock, type DiskSync, SystemClock } from '@gatehouse/kernel';
 import { openBus, openTls, PinoServiceLog, Random, ServiceLog, SystemRandom } from '@gatehouse/platform';
 import { createPool } from '@gatehouse/postgres';
 import { meteringV1 } from '@gatehouse/proto-gen';
@@ -48,11 +48,11 @@ const busProviders = (open: OpenGatewayBus): Provider[] => [
   },
 ];
 
-const ledgerProviders = (config: GatewayConfig, { directory, lock }: JournalPlace): Provider[] => [
+const ledgerProviders = (config: GatewayConfig, { directory, lock, sync }: JournalPlace): Provider[] => [
   {
     provide: FileJournal,
     useFactory: (random: Random, log: ServiceLog) =>
-      FileJournal.openAt({ directory: journalIn(directory), lock, random, log }),
+      FileJournal.openAt({ directory: journalIn(directory), lock, random, sync, log }),
     inject: [Random, ServiceLog],
   },
   {
@@ -76,6 +76,8 @@ export interface JournalPlace {
   readonly directory: string;
   /** The descriptor by which the journal's lock was handed on; absent where the process takes it. */
   readonly lock?: number | undefined;
+  /** Of what is in its directory, and of keys. */
+  readonly sync: DiskSync;
 }
 
 /** What a journal needs to be told, and the ground it stands on. */

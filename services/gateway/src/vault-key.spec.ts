@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { grpcClient } from '@gatehouse/grpc';
+import { syncToDisk } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { gatewayV1, type registryV1 } from '@gatehouse/proto-gen';
 import {
@@ -79,7 +80,7 @@ const underLoad = async (work: () => Promise<void>): Promise<ReadonlySet<number>
 describe('the key of an integration', () => {
   it('is not believed where the key provider does not have it', async () => {
     const before = row(1);
-    const { keyId } = await new LocalKeys(gateway.keyDirectory).create({
+    const { keyId } = await new LocalKeys(gateway.keyDirectory, syncToDisk).create({
       integrationId: INTEGRATION,
       epoch: 9,
     });
@@ -142,7 +143,7 @@ describe('the key of an integration', () => {
     const name = { integrationId: INTEGRATION, epoch: 3 };
     const made = await Promise.all([
       custody().createIntegrationKey(name),
-      new LocalKeys(gateway.keyDirectory).create(name),
+      new LocalKeys(gateway.keyDirectory, syncToDisk).create(name),
       custody().createIntegrationKey(name),
     ]);
     expect(new Set(made.map(({ keyId }) => keyId)).size).toBe(1);
@@ -196,7 +197,10 @@ describe('the key of an integration', () => {
 
 describe('a credential that is changed while calls go on', () => {
   it('is the old one or the new one in every call, and none fails', async () => {
-    const key = await new LocalKeys(gateway.keyDirectory).create({ integrationId: INTEGRATION, epoch: 4 });
+    const key = await new LocalKeys(gateway.keyDirectory, syncToDisk).create({
+      integrationId: INTEGRATION,
+      epoch: 4,
+    });
     announce(key);
     const keep = async (credentialVersion: number, secret: string): Promise<void> => {
       const binding = {

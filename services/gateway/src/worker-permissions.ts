@@ -20,7 +20,9 @@ const role = z.looseObject({ tokenFile: z.string().optional() });
  * What the settings let workers read and write, beside their code and what is in their slots: keys of integrations, which they make and
  * destroy, certificates, tokens, and secrets that organizations may name. Errors: ConfigError.
  */
-export const workerPermissions = (env: NodeJS.ProcessEnv): Required<Permissions> => {
+export const workerPermissions = (
+  env: NodeJS.ProcessEnv,
+): Required<Pick<Permissions, 'reads' | 'writes'>> => {
   const settings = readWorkerFiles(env);
   const { GATEHOUSE_DATA_DIR: dataDir, GATEHOUSE_KEY_DIR: keys } = settings;
   const named = ownPathsIn(env).filter((path) => path !== dataDir && path !== keys);

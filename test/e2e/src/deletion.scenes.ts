@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncToDisk } from '@gatehouse/kernel';
 import { eventually } from '@gatehouse/kernel/testing';
 import { registryV1 } from '@gatehouse/proto-gen';
 import {
@@ -72,7 +73,10 @@ describe('a deleted integration', () => {
       .filter((name) => name.endsWith('.key'))
       .map((name) => Buffer.from(readFileSync(join(directory, name), 'utf8'), 'base64'));
     expect(every.length).toBeGreaterThan(0);
-    const unwrapper = new HpkeDataKeyUnwrapper(every, new KeyProviders([new LocalKeys(directory)]));
+    const unwrapper = new HpkeDataKeyUnwrapper(
+      every,
+      new KeyProviders([new LocalKeys(directory, syncToDisk)]),
+    );
     for (const keyId of [sealed.keyId, '']) {
       const dataKey = await unwrapper.unwrap({ ...sealed, keyId }).catch(() => undefined);
       if (dataKey !== undefined) return openCredential(sealed, dataKey, `${sealed.origins[0]}/v1`);

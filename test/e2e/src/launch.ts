@@ -28,6 +28,8 @@ export interface LaunchOptions {
   readonly args: readonly string[];
   /** As a user types it; by default the script behind `npm start`, which saves a shell. */
   readonly throughNpm?: boolean;
+  /** Another than that of the tests; not through npm. */
+  readonly node?: string | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -46,10 +48,10 @@ export class Launch {
     );
   }
 
-  static start({ args, throughNpm = false, env = {} }: LaunchOptions): Launch {
+  static start({ args, throughNpm = false, node = process.execPath, env = {} }: LaunchOptions): Launch {
     const [command, first] = throughNpm
       ? ['npm', ['start', '--silent', '--']]
-      : [process.execPath, ['--require', ENDS_WITH_US, 'deploy/launcher/bin/start.mjs']];
+      : [node, ['--require', ENDS_WITH_US, 'deploy/launcher/bin/start.mjs']];
     const child = spawn(command, [...first, ...args], {
       cwd: ROOT,
       env: { ...userEnv(), ...workersEnv, ...env },

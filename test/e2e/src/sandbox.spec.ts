@@ -39,11 +39,18 @@ const OPEN_TO_ALL = [
   'look into a directory elsewhere',
 ];
 
-describe.each([1, 2])('a gateway of %d as `npm start` starts it', (workers) => {
+/** Beside the one that runs this: in CI, and by `npm run test:nodes`. */
+const NODES = process.env['GATEHOUSE_TEST_NODES']?.split(':') ?? [];
+const CASES: readonly { readonly workers: number; readonly node?: string }[] = [
+  ...[{ workers: 1 }, { workers: 2 }],
+  ...NODES.map((node) => ({ workers: 2, node })),
+];
+
+describe.each(CASES)('a gateway of $workers as `npm start` starts it, $node', ({ workers, node }) => {
   let product: Product;
   beforeAll(async () => {
     const env = { GATEHOUSE_WORKERS: String(workers), NODE_OPTIONS: `--require=${PROBE}` };
-    product = await Product.start({ env });
+    product = await Product.start({ env, node });
   }, START_MS);
   afterAll(() => product?.stop(), START_MS);
 
@@ -78,12 +85,13 @@ describe.each([1, 2])('a gateway of %d as `npm start` starts it', (workers) => {
     ).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('serves', async () => {
+  it('serves, and has what it settled on disk before it tells that', async () => {
     const body = {
       model: product.first.model,
       messages: [{ role: 'user' as const, content: 'Hello!' }],
       max_tokens: 1,
     };
     expect((await product.gateway().chat(body))?.status).toBe(200);
+    await eventually(async () => expect(await product.control().records()).toHaveLength(1));
   });
 });

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deriveId } from '@gatehouse/kernel';
+import { deriveId, syncToDisk } from '@gatehouse/kernel';
 import { keyProviderContract } from '../testing';
 import { LocalKeys } from './local-keys';
 
@@ -20,8 +20,8 @@ const fresh = () => join(mkdtempSync(join(tmpdir(), 'gatehouse-keys-')), 'keys')
 keyProviderContract('local files', async () => {
   const directory = fresh();
   return {
-    provider: new LocalKeys(directory),
-    second: new LocalKeys(directory),
+    provider: new LocalKeys(directory, syncToDisk),
+    second: new LocalKeys(directory, syncToDisk),
     endOfWaiting: async () => undefined,
     // What was a directory is a file: nothing below it can be reached, not even by root.
     fail: async () => {
@@ -37,7 +37,7 @@ describe('the key directory', () => {
   let keys: LocalKeys;
   beforeEach(() => {
     directory = fresh();
-    keys = new LocalKeys(directory);
+    keys = new LocalKeys(directory, syncToDisk);
   });
   afterEach(() => rmSync(join(directory, '..'), { recursive: true }));
 
@@ -47,11 +47,13 @@ describe('the key directory', () => {
     expect(readdirSync(directory)).toEqual([`${name.integrationId}.1.key`]);
     expect(statSync(join(directory, `${name.integrationId}.1.key`)).mode & 0o777).toBe(0o600);
     chmodSync(directory, 0o750);
-    expect(() => new LocalKeys(directory)).toThrow('mode 0700');
+    expect(() => new LocalKeys(directory, syncToDisk)).toThrow('mode 0700');
   });
 
   test('two gateways that make a key at once have one', async () => {
-    const made = await Promise.all(Array.from({ length: 8 }, () => new LocalKeys(directory).create(name)));
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () => new LocalKeys(directory, syncToDisk).create(name)),
+    );
     expect(new Set(made.map(({ keyId }) => keyId)).size).toBe(1);
     expect(readdirSync(directory)).toHaveLength(1);
   });

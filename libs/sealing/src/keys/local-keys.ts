@@ -11,8 +11,8 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DiskSync } from '@gatehouse/kernel';
 import { CredentialUnreadable } from '../sealed-credential';
 import { generateVaultKeyPair, publicKeyOf } from '../vault-key';
 import {
@@ -35,7 +35,10 @@ export class LocalKeys extends KeyProvider {
   readonly kind = 'local';
 
   /** Makes the directory where it is missing. Throws where others can look into it. */
-  constructor(private readonly directory: string) {
+  constructor(
+    private readonly directory: string,
+    private readonly sync: DiskSync,
+  ) {
     super();
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     if ((statSync(directory).mode & 0o077) !== 0) throw new Error('the key directory must have mode 0700');
@@ -47,7 +50,7 @@ export class LocalKeys extends KeyProvider {
       const file = this.fileOf(name);
       if (!exists(file)) this.make(file);
       // Also of one that another gateway makes in this moment.
-      await syncDirectory(this.directory);
+      await this.sync(this.directory);
       // It may have been destroyed by another gateway while this one made it.
       if (exists(this.stoneOf(name))) {
         await this.erase(file);
@@ -74,7 +77,7 @@ export class LocalKeys extends KeyProvider {
       if (!exists(file) && !exists(stone)) throw keyUnknown();
       // The stone first: after a crash in between, the key is found again and erased.
       if (!exists(stone)) writeNew(stone, Buffer.from(`${new Date().toISOString()}\n`));
-      await syncDirectory(this.directory);
+      await this.sync(this.directory);
       await this.erase(file);
       return { state: 'destroyed' };
     });
@@ -104,7 +107,7 @@ export class LocalKeys extends KeyProvider {
       // Another gateway was quicker.
       if (codeOf(error) !== 'ENOENT') throw error;
     }
-    await syncDirectory(this.directory);
+    await this.sync(this.directory);
   }
 
   private fileOf(name: IntegrationKeyName): string {
@@ -155,15 +158,5 @@ const overwrite = (path: string): void => {
       written += writeSync(file, noise, written, noise.length - written, written);
   } finally {
     closeSync(file);
-  }
-};
-
-/** By a handle: Node's permission model, under which gateways run, lets nothing else be synced. */
-const syncDirectory = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { BusProducer } from '@gatehouse/bus';
-import { deriveId, nanoUsdPerMillion, randomId, SystemClock } from '@gatehouse/kernel';
+import { deriveId, nanoUsdPerMillion, randomId, syncToDisk, SystemClock } from '@gatehouse/kernel';
 import { Hold, type HoldOutcome, type HoldRequest } from '@gatehouse/leases';
 import { SystemRandom } from '@gatehouse/platform';
 import { meteringV1 } from '@gatehouse/proto-gen';
@@ -127,7 +127,7 @@ class Books {
 
   static async open(parts: Parts): Promise<Books> {
     const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
-    const journal = await FileJournal.openAt({ directory, random: RANDOM, log: NO_LOG });
+    const journal = await FileJournal.openAt({ directory, random: RANDOM, sync: syncToDisk, log: NO_LOG });
     const publisher = new UsagePublisher(new NoBus(), journal, NO_LOG);
     if (parts === 'all') publisher.start();
     const ledger = ledgerFor(journal);

@@ -1,3 +1,4 @@
+import { syncToDisk } from '@gatehouse/kernel';
 import { ProcessTokenCounter } from '../adapters/tokens/process-token-counter';
 import { startGateway, type RunningGateway } from '../gateway-app';
 import type { GatewayConfig } from '../gateway.config';
@@ -9,6 +10,7 @@ export const startAlone = (config: GatewayConfig, openBus: OpenGatewayBus): Prom
     config,
     {
       directory: config.GATEHOUSE_DATA_DIR,
+      sync: syncToDisk,
       companions: { ready: true },
       listens: 'at once',
       tokens: new ProcessTokenCounter(),

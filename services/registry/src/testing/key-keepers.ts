@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { syncToDisk } from '@gatehouse/kernel';
 import { AwsKmsKeys, type KeyProvider, LocalKeys, VaultTransitKeys } from '@gatehouse/sealing';
 import { MotoServer, TRANSIT_TOKEN, TransitServer } from '@gatehouse/sealing/testing';
 
@@ -26,7 +27,7 @@ export const inFiles = async (): Promise<Keeper> => {
   const root = mkdtempSync(join(tmpdir(), 'gatehouse-canary-'));
   const directory = join(root, 'keys');
   return {
-    provider: new LocalKeys(directory),
+    provider: new LocalKeys(directory, syncToDisk),
     secrets: () => privateHalvesIn(directory),
     fail: async () => {
       rmSync(directory, { recursive: true });

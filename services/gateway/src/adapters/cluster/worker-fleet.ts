@@ -8,6 +8,7 @@ import type { TokenCounter } from '../../app/gateway.ports';
 import { JournalLocked } from '../journal/journal-lock';
 import { permissionFlags } from '../posix/permission-flags';
 import { FleetMetrics } from './fleet-metrics';
+import { syncWithin } from './sync-within';
 import { closeUntaken } from './untaken-connections';
 import {
   ALIVE_EVERY_MS,
@@ -34,6 +35,8 @@ export interface FleetOptions {
 
 interface Member {
   readonly task: WorkerTask;
+  /** What it may write, and have on disk. */
+  readonly writes: readonly string[];
   readonly process: Worker;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
@@ -183,25 +186,26 @@ export class WorkerFleet {
       this.heldElsewhere(asked.slot);
       return undefined;
     }
-    const own = slotParts(dataDir, asked.slot);
+    const own = [...writes, ...slotParts(dataDir, asked.slot)];
     try {
       cluster.setupPrimary({
-        execArgv: [...process.execArgv, ...permissionFlags({ reads, writes: [...writes, ...own] })],
+        execArgv: [...process.execArgv, ...permissionFlags({ reads, writes: own, sockets: true })],
         stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(lock === undefined ? [] : [lock])],
       });
-      return this.begin(lock === undefined ? asked : { ...asked, lock: LOCK });
+      return this.begin(lock === undefined ? asked : { ...asked, lock: LOCK }, own);
     } finally {
       // It is the worker's from here on, also when this process dies.
       if (lock !== undefined) closeSync(lock);
     }
   }
 
-  private begin(task: WorkerTask): Member {
+  private begin(task: WorkerTask, writes: readonly string[]): Member {
     const process = cluster.fork({ [TASK_VARIABLE]: JSON.stringify(task) });
     closeUntaken(process.process);
     const startedAt = this.options.clock.monotonicMs();
     const member: Member = {
       task,
+      writes,
       process,
       startedAt,
       state: 'starting',
@@ -230,6 +234,8 @@ export class WorkerFleet {
         break;
       case 'count':
         return void this.count(member, message);
+      case 'sync':
+        return void this.sync(member, message);
       case 'alive':
         return;
     }
@@ -245,6 +251,14 @@ export class WorkerFleet {
       id,
       tokens: await this.options.tokens.count(tokenizer, Buffer.from(text)),
     });
+  }
+
+  private async sync(member: Member, { id, path }: Extract<ToPrimary, { kind: 'sync' }>): Promise<void> {
+    const error = await syncWithin(member.writes, path).then(
+      () => undefined,
+      ({ code, message }: NodeJS.ErrnoException) => ({ code, message }),
+    );
+    tell(member, { kind: 'synced', id, error });
   }
 
   /** What holds of all is told to each. */

@@ -26,12 +26,21 @@ export type ToPrimary =
   | { readonly kind: 'ready' }
   | { readonly kind: 'metrics'; readonly metrics: Metrics }
   /** It wants to know the tokens of a text. */
-  | { readonly kind: 'count'; readonly id: number; readonly tokenizer: Tokenizer; readonly text: string };
+  | { readonly kind: 'count'; readonly id: number; readonly tokenizer: Tokenizer; readonly text: string }
+  /** It wants a file or a directory, which it may write, to be on disk. */
+  | { readonly kind: 'sync'; readonly id: number; readonly path: string };
+
+export interface SyncError {
+  readonly code: string | undefined;
+  readonly message: string;
+}
 
 export type ToWorker =
   | { readonly kind: 'metrics' }
   /** Tokens of a text that it asked for; none where they are not counted. */
   | { readonly kind: 'counted'; readonly id: number; readonly tokens?: number | undefined }
+  /** What it wanted is on disk, but for an error: the code and the words of the system. */
+  | { readonly kind: 'synced'; readonly id: number; readonly error?: SyncError | undefined }
   /** Whether all workers that take connections can admit requests. */
   | { readonly kind: 'companions'; readonly ready: boolean }
   /** Others have taken its place: it takes no connection more, serves those that it has, and ends. */

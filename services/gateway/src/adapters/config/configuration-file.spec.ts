@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { syncToDisk } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ConfigurationFile } from './configuration-file';
@@ -35,7 +36,7 @@ describe('the saved configuration', () => {
   /** As a process begins: what an earlier one left, as a map of revisions, and the version that it reached. */
   const open = (compactAfterBytes?: number) => {
     const log = { error: (fields: object) => errors.push(fields) };
-    const file = new ConfigurationFile(directory, log, compactAfterBytes);
+    const file = new ConfigurationFile(directory, syncToDisk, log, compactAfterBytes);
     opened.push(file);
     const entries = new Map<string, bigint>();
     let version = 0n;

@@ -10,13 +10,12 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import type { DiskSync } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
-import { syncDirectory } from '../journal/journal-identity';
 
 const FILE = 'configuration.log';
 /** Of what is to take its place. */
@@ -57,6 +56,7 @@ export class ConfigurationFile {
 
   constructor(
     private readonly directory: string,
+    private readonly syncToDisk: DiskSync,
     private readonly log: Pick<ServiceLog, 'error'>,
     private readonly compactAfterBytes = COMPACT_AFTER_BYTES,
   ) {}
@@ -155,21 +155,15 @@ export class ConfigurationFile {
       if (output !== this.saved) return;
       renameSync(join(this.directory, output.name), join(this.directory, FILE));
       output.name = FILE;
-      await syncDirectory(this.directory);
+      await this.syncToDisk(this.directory);
     } catch (error) {
       if (output === this.saved) this.forget(error);
     }
   }
 
-  /** Unless another has taken its place meanwhile. By a handle: Node's permission model lets nothing else be synced. */
+  /** Unless another has taken its place meanwhile. */
   private async sync(output: Output): Promise<void> {
-    if (output !== this.saved) return;
-    const handle = await open(join(this.directory, output.name), 'r+');
-    try {
-      await handle.datasync();
-    } finally {
-      await handle.close();
-    }
+    if (output === this.saved) await this.syncToDisk(join(this.directory, output.name));
   }
 
   private syncLater(work: () => Promise<void> | void): void {

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import type { DiskSync } from '@gatehouse/kernel';
 import type { ServiceLog } from '@gatehouse/platform';
 import { provisioningV1 } from '@gatehouse/proto-gen';
 import { ConfigurationSource } from '../../app/gateway.ports';
@@ -21,11 +22,12 @@ export class ConfigurationStore extends ConfigurationSource {
 
   constructor(
     directory: string,
+    sync: DiskSync,
     private readonly log: Pick<ServiceLog, 'warn' | 'error'>,
   ) {
     super();
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.file = new ConfigurationFile(directory, log);
+    this.file = new ConfigurationFile(directory, sync, log);
   }
 
   /** The version that is held; 0 before the first one. */

@@ -1,6 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import type { AcknowledgedLeases, LeaseFinal, LeaseName } from '@gatehouse/leases';
-import { AppError, type JournalId, journalId as parseJournalId, randomId } from '@gatehouse/kernel';
+import {
+  AppError,
+  type DiskSync,
+  type JournalId,
+  journalId as parseJournalId,
+  randomId,
+} from '@gatehouse/kernel';
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
 import type { UntoldRecord } from '../usage/usage-publisher';
@@ -13,13 +19,7 @@ import {
   type JournalPosition,
   NO_SUM,
 } from './journal-entries';
-import {
-  currentBootId,
-  type JournalIdentity,
-  readIdentity,
-  syncDirectory,
-  writeIdentity,
-} from './journal-identity';
+import { currentBootId, type JournalIdentity, readIdentity, writeIdentity } from './journal-identity';
 import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn, syncSegment } from './segment-file';
@@ -32,6 +32,7 @@ import { isToldByChanges, writeAttempt, writeSettlement, type WrittenRecord } fr
 export interface FileJournalOptions {
   readonly directory: string;
   readonly random: Random;
+  readonly sync: DiskSync;
   readonly log: Pick<ServiceLog, 'warn' | 'error'>;
   /** A segment is followed by another once it is larger; bytes. */
   readonly segmentBytesMax?: number;
@@ -122,7 +123,7 @@ export class FileJournal extends Journal {
     this.ofBefore = ofBefore;
     const firstSegment = { segment: segments[0] ?? 1, offset: 0 };
     this.left = contents.opened.all;
-    this.spare = new SpareSegment(options.directory, this.segmentBytesMax, (error) =>
+    this.spare = new SpareSegment(options.directory, this.segmentBytesMax, options.sync, (error) =>
       options.log.error({ err: error }, 'the journal cannot keep a spare segment'),
     );
     this.segment = this.beginSegment((segments.at(-1) ?? 0) + 1);
@@ -157,7 +158,7 @@ export class FileJournal extends Journal {
         identity: !before && (segments.length > 0 || ofBefore.left.length > 0),
         segments: missing(before, segments),
         rebooted: before !== undefined && !before.clean && before.bootId !== bootId,
-        unsynced: isDoubtful(before, segments) || !(await isOnDisk(before, segments, directory)),
+        unsynced: isDoubtful(before, segments) || !(await isOnDisk(before, segments, options)),
       };
       const mayHaveLost = Object.values(lost).some(Boolean);
       if (mayHaveLost) {
@@ -174,7 +175,7 @@ export class FileJournal extends Journal {
         lastSegment: segments.at(-1) ?? 0,
         ownSegment: known ? known.ownSegment : (segments.at(-1) ?? 0) + 1,
       };
-      await writeIdentity(directory, identity);
+      await writeIdentity(directory, identity, options.sync);
       const journal = new FileJournal(options, identity, contents, segments, ofBefore.left, unlock);
       await journal.syncWritten();
       return journal;
@@ -397,7 +398,7 @@ export class FileJournal extends Journal {
     const ended = [...this.ending];
     for (const each of [...ended, segment]) await each.sync();
     if (this.identity.lastSegment !== segment.number) {
-      await syncDirectory(this.options.directory);
+      await this.options.sync(this.options.directory);
       await this.identify({ lastSegment: segment.number });
     }
     await this.tellDoubt();
@@ -416,7 +417,7 @@ export class FileJournal extends Journal {
   private identify(change: Partial<JournalIdentity>): Promise<void> {
     const identified = this.identifying.then(async () => {
       const identity = { ...this.identity, ...change };
-      await writeIdentity(this.options.directory, identity);
+      await writeIdentity(this.options.directory, identity, this.options.sync);
       this.identity = identity;
     });
     this.identifying = identified.catch(() => undefined);
@@ -677,10 +678,10 @@ const isDoubtful = (identity: JournalIdentity | undefined, [first]: readonly num
 const isOnDisk = async (
   identity: JournalIdentity | undefined,
   segments: readonly number[],
-  directory: string,
+  { directory, sync }: FileJournalOptions,
 ): Promise<boolean> => {
   if (identity?.clean) return true;
-  for (const number of segments) if (!(await syncSegment(directory, number))) return false;
+  for (const number of segments) if (!(await syncSegment(directory, number, sync))) return false;
   return true;
 };
 

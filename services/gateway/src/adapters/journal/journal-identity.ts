@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JournalId, journalId } from '@gatehouse/kernel';
+import { type DiskSync, type JournalId, journalId } from '@gatehouse/kernel';
 
 /** Who speaks for the leases of a journal. */
 export interface JournalIdentity {
@@ -45,50 +45,48 @@ export const readIdentity = (directory: string): JournalIdentity | undefined => 
   return { ...stored, journalId: journalId(stored.journalId), incarnation: BigInt(stored.incarnation) };
 };
 
+/** What a write returns from is on disk. */
+const NEW_AND_SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC;
+
 /**
  * On disk when it resolves: nobody waits for the disk meanwhile, as for `writeDurably`. One at a time. Rejects where it cannot be written,
  * when either may stand.
  */
-export const writeIdentity = async (directory: string, identity: JournalIdentity): Promise<void> => {
+export const writeIdentity = async (
+  directory: string,
+  identity: JournalIdentity,
+  sync: DiskSync,
+): Promise<void> => {
   const temporary = join(directory, `.${FILE}.new`);
-  const file = await open(temporary, 'w', 0o600);
+  const file = await open(temporary, NEW_AND_SYNCED, 0o600);
   try {
     await file.writeFile(JSON.stringify({ ...identity, incarnation: identity.incarnation.toString() }));
-    await file.sync();
   } finally {
     await file.close();
   }
   await rename(temporary, join(directory, FILE));
-  await syncDirectory(directory);
+  await sync(directory);
 };
-
-const { O_CREAT, O_SYNC, O_TRUNC, O_WRONLY } = constants;
 
 /**
  * Replaces a file by new content, all or nothing, also when the power fails: it is there when this returns, and stays from when it
  * resolves. Throws, and nothing has changed, where it cannot be written.
  */
-export const writeDurably = (directory: string, name: string, content: Uint8Array): Promise<void> => {
+export const writeDurably = (
+  directory: string,
+  name: string,
+  content: Uint8Array,
+  sync: DiskSync,
+): Promise<void> => {
   const temporary = join(directory, `.${name}.new`);
-  // What a write returns from is on disk.
-  const file = openSync(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_SYNC, 0o600);
+  const file = openSync(temporary, NEW_AND_SYNCED, 0o600);
   try {
     for (let written = 0; written < content.length;) written += writeSync(file, content, written);
   } finally {
     closeSync(file);
   }
   renameSync(temporary, join(directory, name));
-  return syncDirectory(directory);
-};
-
-/** By a handle: Node's permission model lets nothing else be synced. */
-export const syncDirectory = async (directory: string): Promise<void> => {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  return sync(directory);
 };
 
 /** Empty where the system does not tell: then every start counts as the same boot. */

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DiskSync } from '@gatehouse/kernel';
 import { checksumOf, checksumOfBefore, viewOf } from './checksum';
 
 const NAME = /^(\d{10})\.segment$/;
@@ -32,17 +34,11 @@ export const deleteSegment = (directory: string, number: number): Promise<void> 
   unlink(segmentPath(directory, number));
 
 /** What a segment holds that nobody writes any more is on disk once it resolves. False where it may not be, now or later: its sync has failed. */
-export const syncSegment = async (directory: string, number: number): Promise<boolean> => {
-  const file = await open(segmentPath(directory, number), 'r+');
-  try {
-    await file.datasync();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await file.close();
-  }
-};
+export const syncSegment = (directory: string, number: number, sync: DiskSync): Promise<boolean> =>
+  sync(segmentPath(directory, number)).then(
+    () => true,
+    () => false,
+  );
 
 /** Entries as one frame each, to be written at once. */
 export const framed = (entries: readonly Uint8Array[]): Buffer => {
@@ -166,12 +162,22 @@ export class SegmentReader {
   }
 }
 
-/** A segment that is being written: one write(2) per append. Behind what is written there may be zeros. */
+/** So much is read back at once to be written through. */
+const THROUGH_BYTES = 256 * 1024;
+
+/**
+ * A segment that is being written: one write(2) per append. Behind what is written there may be zeros. Node's permission model lets nothing be
+ * synced: what is to be on disk is written once more, the same bytes at the same place, by a descriptor of which a write returns from there.
+ */
 export class SegmentFile {
   private readonly descriptor: number;
   private length = 0;
-  /** Of the same file: it may be synced where Node's permission model lets no descriptor be. */
-  private handle: FileHandle | undefined;
+  /** So much of it is on disk. */
+  private durable = 0;
+  /** Of the same file, by which writes go through to the disk. */
+  private through: FileHandle | undefined;
+  /** What is written through lies here meanwhile. */
+  private readonly bytes = Buffer.allocUnsafeSlow(THROUGH_BYTES);
   private syncing = 0;
   private closed = false;
   private failed = false;
@@ -183,7 +189,7 @@ export class SegmentFile {
     spare?: string,
   ) {
     const path = segmentPath(directory, number);
-    this.descriptor = openSync(spare ?? path, spare === undefined ? 'wx' : 'r+', 0o600);
+    this.descriptor = openSync(spare ?? path, spare === undefined ? 'wx+' : 'r+', 0o600);
     if (spare === undefined) return;
     try {
       renameSync(spare, path);
@@ -227,8 +233,11 @@ export class SegmentFile {
   async sync(): Promise<void> {
     this.syncing++;
     try {
-      this.handle ??= await open(segmentPath(this.directory, this.number), 'r+');
-      await this.handle.datasync().catch((error: unknown) => {
+      this.through ??= await open(
+        segmentPath(this.directory, this.number),
+        constants.O_WRONLY | constants.O_DSYNC,
+      );
+      await this.writeThrough(this.through, this.length).catch((error: unknown) => {
         this.failed = true;
         throw error;
       });
@@ -256,9 +265,19 @@ export class SegmentFile {
     unlinkSync(segmentPath(this.directory, this.number));
   }
 
+  private async writeThrough(through: FileHandle, end: number): Promise<void> {
+    while (this.durable < end) {
+      const length = Math.min(end - this.durable, THROUGH_BYTES);
+      const read = readSync(this.descriptor, this.bytes, 0, length, this.durable);
+      if (read === 0) throw new Error('the segment is shorter than what was written');
+      const { bytesWritten } = await through.write(this.bytes, 0, read, this.durable);
+      this.durable += bytesWritten;
+    }
+  }
+
   private closeWhenIdle(): void {
     if (!this.closed || this.syncing > 0) return;
     closeSync(this.descriptor);
-    void this.handle?.close();
+    void this.through?.close();
   }
 }

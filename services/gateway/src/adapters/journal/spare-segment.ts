@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DiskSync } from '@gatehouse/kernel';
 import { segmentPath } from './segment-file';
 
 const AT_ONCE_BYTES = 1024 * 1024;
@@ -20,6 +21,7 @@ export class SpareSegment {
   constructor(
     private readonly directory: string,
     private readonly bytes: number,
+    private readonly sync: DiskSync,
     private readonly failed: (error: unknown) => void,
   ) {
     this.path = join(directory, 'spare');
@@ -68,6 +70,7 @@ export class SpareSegment {
       } finally {
         await file.close();
       }
+      await this.sync(this.path);
       if (this.state === 'preparing') this.state = 'ready';
     } catch (error) {
       if (this.state === 'closed') return;
@@ -86,6 +89,5 @@ export class SpareSegment {
       const { bytesWritten } = await file.write(zeros, 0, Math.min(zeros.length, this.bytes - at), at);
       at += bytesWritten;
     }
-    await file.datasync();
   }
 }

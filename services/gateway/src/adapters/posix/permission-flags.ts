@@ -5,6 +5,8 @@ export interface Permissions {
   /** Files, and directories with all that is in them; what ends with a star, all that begins so. */
   readonly reads: readonly string[];
   readonly writes?: readonly string[];
+  /** Whether it opens sockets: Node holds that since 25. */
+  readonly sockets?: boolean;
 }
 
 const isFlag = (name: string): boolean => process.allowedNodeEnvironmentFlags.has(name);
@@ -13,13 +15,15 @@ const isFlag = (name: string): boolean => process.allowedNodeEnvironmentFlags.ha
 const FLAG = isFlag('--permission') ? '--permission' : '--experimental-permission';
 /** It reads and writes files past the model, where it is. */
 const SQLITE = isFlag('--experimental-sqlite') ? ['--no-experimental-sqlite'] : [];
+const SOCKETS = isFlag('--allow-net') ? ['--allow-net'] : [];
 
 /**
  * Flags of Node under which a process reads and writes no other files than these, and starts neither processes nor threads. A link that is
  * there already is followed. Throws where a path would allow more than it says.
  */
-export const permissionFlags = ({ reads, writes = [] }: Permissions): readonly string[] => [
+export const permissionFlags = ({ reads, writes = [], sockets = false }: Permissions): readonly string[] => [
   FLAG,
+  ...(sockets ? SOCKETS : []),
   ...SQLITE,
   // Node 20 says with each start that it is an experiment.
   '--disable-warning=ExperimentalWarning',

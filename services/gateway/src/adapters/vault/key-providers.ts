@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { DiskSync } from '@gatehouse/kernel';
 import {
   AwsKmsKeys,
   type KeyProvider,
@@ -10,16 +11,16 @@ import {
 import type { GatewayConfig } from '../../gateway.config';
 
 /** The providers that the configuration lists, the first of which makes new keys. */
-export const openKeyProviders = (config: GatewayConfig): KeyProviders => {
-  const [first, ...others] = config.GATEHOUSE_KEY_PROVIDER.map((kind) => opened(kind, config));
+export const openKeyProviders = (config: GatewayConfig, sync: DiskSync): KeyProviders => {
+  const [first, ...others] = config.GATEHOUSE_KEY_PROVIDER.map((kind) => opened(kind, config, sync));
   if (first === undefined) throw new Error('GATEHOUSE_KEY_PROVIDER: must name one');
   return new KeyProviders([first, ...others]);
 };
 
-const opened = (kind: KeyProviderKind, config: GatewayConfig): KeyProvider => {
+const opened = (kind: KeyProviderKind, config: GatewayConfig, sync: DiskSync): KeyProvider => {
   switch (kind) {
     case 'local':
-      return new LocalKeys(needed(config, 'GATEHOUSE_KEY_DIR', kind));
+      return new LocalKeys(needed(config, 'GATEHOUSE_KEY_DIR', kind), sync);
     case 'aws-kms':
       return new AwsKmsKeys({
         region: needed(config, 'GATEHOUSE_AWS_KMS_REGION', kind),

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DiskSync } from '@gatehouse/kernel';
 import type { CredentialUse } from '@gatehouse/provider-auth';
 import { registryV1, typeV1 } from '@gatehouse/proto-gen';
 import { writeDurably } from '../journal/journal-identity';
@@ -11,7 +12,10 @@ const USE = '.use';
 
 /** Credentials on disk as the vault gave them: sealed, and how they are used. Names are integration id and version. */
 export class SealedCredentialFiles {
-  constructor(private readonly directory: string) {
+  constructor(
+    private readonly directory: string,
+    private readonly sync: DiskSync,
+  ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
 
@@ -38,9 +42,10 @@ export class SealedCredentialFiles {
       ciphertext: Buffer.from(sealed.ciphertext),
     });
     const used = use && typeV1.CredentialUse.encode(toProtoCredentialUse(use)).finish();
+    const bytes = registryV1.SealedCredential.encode(message).finish();
     await Promise.all([
-      used && writeDurably(this.directory, name + USE, used),
-      writeDurably(this.directory, name + SEALED, registryV1.SealedCredential.encode(message).finish()),
+      used && writeDurably(this.directory, name + USE, used, this.sync),
+      writeDurably(this.directory, name + SEALED, bytes, this.sync),
     ]);
   }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, deriveId, integrationId, organizationId } from '@gatehouse/kernel';
+import { AppError, deriveId, integrationId, organizationId, syncToDisk } from '@gatehouse/kernel';
 import { until } from '@gatehouse/kernel/testing';
 import { NOTHING_DECIDED } from '@gatehouse/offering';
 import { type registryV1, typeV1 } from '@gatehouse/proto-gen';
@@ -65,7 +65,7 @@ beforeEach(() => {
   credentials = new VaultCredentials({
     rpc: { getSealedCredential: ask, close: () => undefined } as unknown as VaultRpc,
     unwrapper: new HpkeDataKeyUnwrapper([vault.privateKey]),
-    files: new SealedCredentialFiles(directory),
+    files: new SealedCredentialFiles(directory, syncToDisk),
     clock: { now: () => new Date(), monotonicMs: () => elapsedMs },
     log: silent,
   });
@@ -140,7 +140,7 @@ test('how a credential is used is asked again every minute, and nobody waits for
   await until(async () => (await regionNow()) === 'b');
   expect(ask.mock.calls).toHaveLength(2);
   // Kept on disk as well: the next process goes by it while nobody answers.
-  expect(new SealedCredentialFiles(directory).read(`${integration.id}.1`)?.use?.fields).toEqual({
+  expect(new SealedCredentialFiles(directory, syncToDisk).read(`${integration.id}.1`)?.use?.fields).toEqual({
     region: 'b',
   });
 });
