@@ -2,12 +2,17 @@
 // it as one line of the log, before the gateway's own code runs. In the primary, which may do all of this, the same attempts show that they try what they say.
 const path = require('node:path');
 
-const attempts = (task) => {
-  const fs = require('node:fs');
-  const { spawnSync } = require('node:child_process');
+const journals = (task) => {
   const data = process.env.GATEHOUSE_DATA_DIR;
   const own = path.join(data, task && task.slot > 0 ? `worker-${task.slot}` : '', 'journal');
   const other = path.join(data, task && task.slot > 0 ? '' : 'worker-1', 'journal');
+  return { data, own, other };
+};
+
+const attempts = (task) => {
+  const fs = require('node:fs');
+  const { spawnSync } = require('node:child_process');
+  const { data, own, other } = journals(task);
   const name = `tried-${process.pid}`;
   const write = (directory) => {
     const file = path.join(directory, name);
@@ -60,6 +65,18 @@ const attempts = (task) => {
   };
 };
 
+/** What the primary syncs for it: each answer is a line of the log. */
+const askPrimary = (task) => {
+  const { data, own, other } = journals(task);
+  const paths = Object.entries({ own, other, beside: data, elsewhere: '/etc' });
+  process.on('message', ({ kind, id, error }) => {
+    const [what] = kind === 'synced' ? (paths[-1 - id] ?? []) : [];
+    if (what !== undefined)
+      process.stdout.write(`${JSON.stringify({ level: 30, msg: 'synced', what, error: error?.message })}\n`);
+  });
+  for (const [index, [, path]] of paths.entries()) process.send({ kind: 'sync', id: -1 - index, path });
+};
+
 const tried = (attempt) => {
   try {
     attempt();
@@ -79,6 +96,8 @@ if (/services[/\\]gateway[/\\]dist[/\\]bundle\.cjs$/.test(process.argv[1] ?? '')
       `${JSON.stringify({ level: 30, msg: 'tried', role: task ? 'worker' : 'primary', outcomes })}\n`,
     );
   };
-  if (task) say();
-  else process.on('SIGUSR2', say);
+  if (task) {
+    say();
+    askPrimary(JSON.parse(task));
+  } else process.on('SIGUSR2', say);
 }

@@ -16,6 +16,12 @@ interface Tried {
   readonly outcomes: Readonly<Record<string, string>>;
 }
 
+interface Synced {
+  readonly msg: string;
+  readonly what: string;
+  readonly error?: string;
+}
+
 /** What a worker may do, and what is refused in words of its own; all else is refused by the model. */
 const OUTCOMES: Readonly<Record<string, string>> = {
   'write in its journal': 'done',
@@ -40,7 +46,7 @@ const OPEN_TO_ALL = [
 ];
 
 /** Beside the one that runs this: in CI, and by `npm run test:nodes`. */
-const NODES = process.env['GATEHOUSE_TEST_NODES']?.split(':') ?? [];
+const NODES = process.env['GATEHOUSE_TEST_NODES']?.split(':').filter(Boolean) ?? [];
 const CASES: readonly { readonly workers: number; readonly node?: string }[] = [
   ...[{ workers: 1 }, { workers: 2 }],
   ...NODES.map((node) => ({ workers: 2, node })),
@@ -66,6 +72,16 @@ describe.each(CASES)('a gateway of $workers as `npm start` starts it, $node', ({
       );
   });
 
+  it('has a primary that syncs for a worker what that may write, and nothing else', async () => {
+    const answers = () => product.logOf<Synced>('gateway').filter(({ msg }) => msg === 'synced');
+    await eventually(() => expect(answers()).toHaveLength(4 * workers));
+    const refused = answers().filter(({ error }) => error?.startsWith('a worker may not write'));
+    expect(refused.map(({ what }) => what).sort()).toEqual(
+      ['beside', 'elsewhere', 'other'].flatMap((what) => Array.from({ length: workers }, () => what)),
+    );
+    expect(answers().filter(({ error }) => error === undefined)).toHaveLength(workers);
+  });
+
   it('tries of each what it says, as the process shows that forks them', async () => {
     process.kill(product.pidOf('gateway') ?? 0, 'SIGUSR2');
     await eventually(() => expect(triedBy('primary')).toHaveLength(1));
@@ -85,7 +101,7 @@ describe.each(CASES)('a gateway of $workers as `npm start` starts it, $node', ({
     ).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('serves, and has what it settled on disk before it tells that', async () => {
+  it('serves, and tells what it settled', async () => {
     const body = {
       model: product.first.model,
       messages: [{ role: 'user' as const, content: 'Hello!' }],

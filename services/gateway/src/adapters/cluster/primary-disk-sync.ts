@@ -30,8 +30,7 @@ export class PrimaryDiskSync {
   private synced(id: number, error: SyncError | undefined): void {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
-    if (error)
-      waiting?.reject(Object.assign(new Error(error.message), { code: error.code, syscall: 'fsync' }));
+    if (error) waiting?.reject(Object.assign(new Error(error.message), error));
     else waiting?.resolve();
   }
 }

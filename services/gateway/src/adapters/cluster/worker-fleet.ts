@@ -8,6 +8,7 @@ import type { TokenCounter } from '../../app/gateway.ports';
 import { JournalLocked } from '../journal/journal-lock';
 import { permissionFlags } from '../posix/permission-flags';
 import { FleetMetrics } from './fleet-metrics';
+import { Silence } from './silence';
 import { syncWithin } from './sync-within';
 import { closeUntaken } from './untaken-connections';
 import {
@@ -42,8 +43,9 @@ interface Member {
   readonly startedAt: number;
   state: 'starting' | 'serving' | 'leaving';
   ready: boolean;
-  /** Looks in a row at which nothing was heard of it since the one before; undefined until it is first heard. */
-  silentLooks: number | undefined;
+  readonly silence: Silence;
+  /** When the latest that it wanted synced is; it never rejects. */
+  synced: Promise<void>;
 }
 
 /** Who lived for so long had started well. */
@@ -56,8 +58,6 @@ const ENDING_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 /** How often it is looked whether each worker was heard. A process that slept itself has looked once, and ends nobody for it. */
 const LISTEN_EVERY_MS = 2 * ALIVE_EVERY_MS;
-/** Who was silent at so many of these stands still, and is ended. */
-const SILENT_LOOKS_MAX = 10;
 /** Of a worker, by which it has its journal's lock. */
 const LOCK = 4;
 
@@ -210,7 +210,8 @@ export class WorkerFleet {
       startedAt,
       state: 'starting',
       ready: false,
-      silentLooks: undefined,
+      silence: new Silence(),
+      synced: Promise.resolve(),
     };
     this.members.set(task.slot, member);
     process.on('error', (error) => this.broken(member, error));
@@ -221,7 +222,7 @@ export class WorkerFleet {
   private heard(worker: Worker, message: ToPrimary): void {
     const member = this.memberOf(worker);
     if (!member) return;
-    member.silentLooks = 0;
+    member.silence.heard();
     switch (message.kind) {
       case 'metrics':
         return this.metrics.heard(worker.id, message.metrics);
@@ -235,7 +236,7 @@ export class WorkerFleet {
       case 'count':
         return void this.count(member, message);
       case 'sync':
-        return void this.sync(member, message);
+        return this.sync(member, message);
       case 'alive':
         return;
     }
@@ -253,12 +254,15 @@ export class WorkerFleet {
     });
   }
 
-  private async sync(member: Member, { id, path }: Extract<ToPrimary, { kind: 'sync' }>): Promise<void> {
-    const error = await syncWithin(member.writes, path).then(
-      () => undefined,
-      ({ code, message }: NodeJS.ErrnoException) => ({ code, message }),
-    );
-    tell(member, { kind: 'synced', id, error });
+  /** One at a time for each of them. */
+  private sync(member: Member, { id, path }: Extract<ToPrimary, { kind: 'sync' }>): void {
+    member.synced = member.synced.then(async () => {
+      const error = await syncWithin(member.writes, path).then(
+        () => undefined,
+        ({ code, syscall, message }: NodeJS.ErrnoException) => ({ code, syscall, message }),
+      );
+      tell(member, { kind: 'synced', id, error });
+    });
   }
 
   /** What holds of all is told to each. */
@@ -310,7 +314,7 @@ export class WorkerFleet {
 
   private endStalled(): void {
     for (const member of this.members.values()) {
-      if (member.silentLooks === undefined || ++member.silentLooks < SILENT_LOOKS_MAX) continue;
+      if (!member.silence.look()) continue;
       const { pid } = member.process.process;
       this.options.log.error({ slot: member.task.slot, pid }, 'a worker stands still and is ended');
       member.process.process.kill('SIGKILL');

@@ -30,16 +30,14 @@ export type ToPrimary =
   /** It wants a file or a directory, which it may write, to be on disk. */
   | { readonly kind: 'sync'; readonly id: number; readonly path: string };
 
-export interface SyncError {
-  readonly code: string | undefined;
-  readonly message: string;
-}
+/** In the system's words; code and call are absent where it was not asked. */
+export type SyncError = Pick<NodeJS.ErrnoException, 'code' | 'syscall' | 'message'>;
 
 export type ToWorker =
   | { readonly kind: 'metrics' }
   /** Tokens of a text that it asked for; none where they are not counted. */
   | { readonly kind: 'counted'; readonly id: number; readonly tokens?: number | undefined }
-  /** What it wanted is on disk, but for an error: the code and the words of the system. */
+  /** What it wanted is on disk, but for an error. */
   | { readonly kind: 'synced'; readonly id: number; readonly error?: SyncError | undefined }
   /** Whether all workers that take connections can admit requests. */
   | { readonly kind: 'companions'; readonly ready: boolean }

@@ -423,9 +423,21 @@ describe('FileJournal', () => {
       expect(segments()).toContain(found);
     });
 
+    it('is not opened where that could not be tried, and is what it was later', async () => {
+      await left();
+      const { journalId } = readIdentity(directory)!;
+      const full = Object.assign(new Error('EMFILE: too many open files, open'), { syscall: 'open' });
+      sync.mockImplementationOnce(() => Promise.reject(full));
+      await expect(openJournal()).rejects.toThrow('EMFILE');
+      const second = await openJournal();
+      expect([second.journalId, mayHaveLost()]).toEqual([journalId, false]);
+      await second.close();
+    });
+
     it('is another where that cannot be had', async () => {
       await left();
-      sync.mockImplementationOnce(() => Promise.reject(new Error('EIO: i/o error, fsync')));
+      const failed = Object.assign(new Error('EIO: i/o error, fsync'), { syscall: 'fsync' });
+      sync.mockImplementationOnce(() => Promise.reject(failed));
       const second = await openJournal();
       expect(log.warn).toHaveBeenCalledWith(expect.objectContaining({ unsynced: true }), expect.anything());
       expect(idsOf(second.untold(10))).toEqual(['a']);

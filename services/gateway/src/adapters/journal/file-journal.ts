@@ -66,7 +66,7 @@ const SYNC_SETTLED_MAX = 500;
 
 /**
  * The journal as append-only segments of checksummed entries. Attempts that are opened and settled in one turn of the event loop
- * share one write(2), and settlements of a tenth of a second one fdatasync. A segment begins with all that is still open, so that those before it go as soon as the
+ * share one write(2), and settlements of a tenth of a second one write that waits for the disk. A segment begins with all that is still open, so that those before it go as soon as the
  * records of what was settled in them are told, but for one that becomes the next. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
@@ -150,7 +150,7 @@ export class FileJournal extends Journal {
     try {
       const before = readIdentity(directory);
       const segments = await segmentsOf(before, options);
-      const contents = JournalContents.read(directory, segments, before?.ownSegment);
+      const contents = await JournalContents.read(directory, segments, before?.ownSegment);
       const ofBefore = readJournalOfBefore(directory);
       const bootId = currentBootId();
       const lost = {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AcknowledgedLeases, AMOUNT_MAX, minOf } from '@gatehouse/leases';
 import {
   decodeEntry,
@@ -38,10 +39,16 @@ export class JournalContents {
   damaged = false;
 
   /** @param ownSegment leases of segments before it are another journal's. */
-  static read(directory: string, segments: readonly number[], ownSegment = 0): JournalContents {
+  static async read(
+    directory: string,
+    segments: readonly number[],
+    ownSegment = 0,
+  ): Promise<JournalContents> {
     const contents = new JournalContents();
     for (const segment of segments) {
       contents.readSegment(directory, segment);
+      // There may be many: whoever looks whether this process lives hears of it.
+      await nextTurn();
       if (segment < ownSegment) contents.forgetLeases();
     }
     return contents;

@@ -33,11 +33,14 @@ export const segmentsIn = (directory: string): number[] =>
 export const deleteSegment = (directory: string, number: number): Promise<void> =>
   unlink(segmentPath(directory, number));
 
-/** What a segment holds that nobody writes any more is on disk once it resolves. False where it may not be, now or later: its sync has failed. */
+/** What a segment holds that nobody writes any more is on disk once it resolves. False where it may not be, now or later: its sync has failed. Rejects where it was not tried. */
 export const syncSegment = (directory: string, number: number, sync: DiskSync): Promise<boolean> =>
   sync(segmentPath(directory, number)).then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.syscall === 'fsync') return false;
+      throw error;
+    },
   );
 
 /** Entries as one frame each, to be written at once. */

@@ -67,10 +67,10 @@ export class SpareSegment {
       const file = await open(this.path, 'r+');
       try {
         await this.overwrite(file);
+        await this.sync(this.path);
       } finally {
         await file.close();
       }
-      await this.sync(this.path);
       if (this.state === 'preparing') this.state = 'ready';
     } catch (error) {
       if (this.state === 'closed') return;
