@@ -93,13 +93,14 @@ const debianMirror = (): string => {
   return mirror ?? 'http://deb.debian.org/debian';
 };
 
-/** This very Node and its npm, and the certificates that this machine trusts. */
+/** The Node of the image that it stands for, the npm that is here, and the certificates that this machine trusts. */
 const fillNode = async (context: string): Promise<void> => {
   const bin = join(context, 'root/usr/local/bin');
   const modules = join(context, 'root/usr/local/lib/node_modules');
   mkdirSync(bin, { recursive: true });
   mkdirSync(modules, { recursive: true });
-  copyFileSync(process.execPath, join(bin, 'node'));
+  const nodes = join(ROOT, 'deploy/compose/bin/nodes.mjs');
+  copyFileSync((await run(process.execPath, [nodes, '--of-containers'])).trim(), join(bin, 'node'));
   const npm = realpathSync((await run('sh', ['-c', 'command -v npm'])).trim());
   cpSync(dirname(dirname(npm)), join(modules, 'npm'), { recursive: true });
   for (const name of ['npm', 'npx']) {

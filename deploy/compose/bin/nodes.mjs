@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-// Newer releases of Node than the one that runs this, fetched once from npm's registry. Prints where they are, joined by colons.
+// Releases of Node that the product has to run on beside the one that is there, fetched once from npm's registry: prints where they are, joined by
+// colons. `--of-containers`: that of the compose file alone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What containers run, and the newest. */
-const VERSIONS = ['24.22.3', '26.12.1'];
+const OF_CONTAINERS = '24.22.3';
+const NEWEST = '26.12.1';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const PACKAGE = `node-${process.platform}-${process.arch}`;
@@ -22,4 +24,5 @@ const fetched = (version) => {
   return node;
 };
 
-console.log(VERSIONS.map(fetched).join(':'));
+const versions = process.argv.includes('--of-containers') ? [OF_CONTAINERS] : [OF_CONTAINERS, NEWEST];
+console.log(versions.map(fetched).join(':'));
