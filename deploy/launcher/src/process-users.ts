@@ -61,9 +61,12 @@ const unreadableFor = ({ uid, gid }: ProcessUser, paths: readonly string[]): str
 };
 
 /** What a link leads to is not given away: whoever may write here could have it lead anywhere. */
-const chownAll = (path: string, { uid, gid }: ProcessUser): void => {
-  lchownSync(path, uid, gid);
-  // Told with their kinds, links to directories are not gone into.
-  for (const { parentPath, name } of readdirSync(path, { recursive: true, withFileTypes: true }))
-    lchownSync(join(parentPath, name), uid, gid);
+const chownAll = (path: string, user: ProcessUser): void => {
+  lchownSync(path, user.uid, user.gid);
+  // Directory by directory: a recursive look goes into links on some releases of Node. A link is none, whatever it leads to.
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const found = join(path, entry.name);
+    if (entry.isDirectory()) chownAll(found, user);
+    else lchownSync(found, user.uid, user.gid);
+  }
 };

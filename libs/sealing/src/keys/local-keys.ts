@@ -133,7 +133,16 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 const isSystemError = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall !== undefined;
 
 /** Whether it is there. Throws where that cannot be told: it must not be taken for absent then. */
-const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+const exists = (path: string): boolean => {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    // Not by `throwIfNoEntry`, which some releases of Node take for any path that leads nowhere.
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+};
 
 const readKey = (file: string): Buffer => Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
 
