@@ -82,9 +82,9 @@ const AGINGS: readonly Aging[] = [
   },
   {
     what: 'closed leases',
-    age: `UPDATE metering.held_lease SET deadline = deadline - interval '8 days' WHERE status = 'closed'`,
+    age: `UPDATE metering.held_lease SET closed_at = closed_at - interval '8 days' WHERE status = 'closed'`,
     old: `metering.held_lease l JOIN metering.journal j USING (journal_id)
-      WHERE l.status = 'closed' AND l.deadline < now() - interval '7 days' AND l.number < j.acknowledged_below`,
+      WHERE l.status = 'closed' AND l.closed_at < now() - interval '7 days' AND l.number < j.acknowledged_below`,
   },
   {
     what: 'windows',
