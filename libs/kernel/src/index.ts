@@ -6,9 +6,9 @@ export type { IntendedChange, JudgedStream, LetsMore } from './approval';
 export type { Brand } from './brand';
 export { isCredentialHeader, isHeaderValue } from './credential-header';
 export { Clock, FixedClock, SystemClock } from './clock';
-export { type DiskSync, syncToDisk } from './disk-sync';
 export { Deadline } from './deadline';
 export type { Decider } from './decider';
+export { type DiskSync, syncToDisk } from './disk-sync';
 export {
   apiKeyId,
   bulkId,

@@ -29,7 +29,7 @@ export interface LaunchOptions {
   /** As a user types it; by default the script behind `npm start`, which saves a shell. */
   readonly throughNpm?: boolean;
   /** Another than that of the tests; not through npm. */
-  readonly node?: string | undefined;
+  readonly node?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 

@@ -17,7 +17,7 @@ import { ProviderBook } from './provider-book';
 export interface ProductOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly throughNpm?: boolean;
-  readonly node?: string | undefined;
+  readonly node?: string;
   /** In place of those of the run. */
   readonly engines?: ChosenEngines;
 }

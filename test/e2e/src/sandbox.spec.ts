@@ -47,12 +47,12 @@ const OPEN_TO_ALL = [
 
 /** Beside the one that runs this: in CI, and by `npm run test:nodes`. */
 const NODES = process.env['GATEHOUSE_TEST_NODES']?.split(':').filter(Boolean) ?? [];
-const CASES: readonly { readonly workers: number; readonly node?: string }[] = [
-  ...[{ workers: 1 }, { workers: 2 }],
-  ...NODES.map((node) => ({ workers: 2, node })),
+const CASES = [
+  { workers: 1, node: process.execPath },
+  ...[process.execPath, ...NODES].map((node) => ({ workers: 2, node })),
 ];
 
-describe.each(CASES)('a gateway of $workers as `npm start` starts it, $node', ({ workers, node }) => {
+describe.each(CASES)('a gateway of $workers as `npm start` starts it by $node', ({ workers, node }) => {
   let product: Product;
   beforeAll(async () => {
     const env = { GATEHOUSE_WORKERS: String(workers), NODE_OPTIONS: `--require=${PROBE}` };

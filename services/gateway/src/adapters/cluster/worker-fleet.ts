@@ -186,13 +186,13 @@ export class WorkerFleet {
       this.heldElsewhere(asked.slot);
       return undefined;
     }
-    const own = [...writes, ...slotParts(dataDir, asked.slot)];
+    const allWrites = [...writes, ...slotParts(dataDir, asked.slot)];
     try {
       cluster.setupPrimary({
-        execArgv: [...process.execArgv, ...permissionFlags({ reads, writes: own, sockets: true })],
+        execArgv: [...process.execArgv, ...permissionFlags({ reads, writes: allWrites, sockets: true })],
         stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...(lock === undefined ? [] : [lock])],
       });
-      return this.begin(lock === undefined ? asked : { ...asked, lock: LOCK }, own);
+      return this.begin(lock === undefined ? asked : { ...asked, lock: LOCK }, allWrites);
     } finally {
       // It is the worker's from here on, also when this process dies.
       if (lock !== undefined) closeSync(lock);

@@ -67,7 +67,6 @@ export class SpareSegment {
       const file = await open(this.path, 'r+');
       try {
         await this.overwrite(file);
-        await this.sync(this.path);
       } finally {
         await file.close();
       }
@@ -89,5 +88,6 @@ export class SpareSegment {
       const { bytesWritten } = await file.write(zeros, 0, Math.min(zeros.length, this.bytes - at), at);
       at += bytesWritten;
     }
+    await this.sync(this.path);
   }
 }
