@@ -40,7 +40,10 @@ const LOOK_MS = 1_000;
 
 /** What a child may see of our environment: enough to run and to reach the network, settings, no secrets of others. */
 const PASSED_ON =
-  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_.*|MALLOC_.*|SSL_CERT_.*|(https?|no|all)_proxy|SystemRoot|GATEHOUSE_.*)$/i;
+
+/** A thread of V8 or of libuv otherwise gets a heap of its own, of which glibc gives nothing back: 40 MB of the idle product. */
+const MALLOC_ARENAS = { MALLOC_ARENA_MAX: '2' };
 
 /** The gateway's: with which collector of spans it speaks, which may be a secret, and how often. */
 const OF_SPANS = /^OTEL_(EXPORTER_OTLP_.*|TRACES_SAMPLER_ARG)$/;
@@ -206,7 +209,10 @@ const privateHosts = (): NodeJS.ProcessEnv =>
 const settingIsMade = (name: string): boolean =>
   process.env[name] !== undefined || process.env[`${name}_FILE`] !== undefined;
 
-const inherited = (): NodeJS.ProcessEnv => ownEnvWhere((name) => PASSED_ON.test(name) && !OURS.has(name));
+const inherited = (): NodeJS.ProcessEnv => ({
+  ...MALLOC_ARENAS,
+  ...ownEnvWhere((name) => PASSED_ON.test(name) && !OURS.has(name)),
+});
 
 const ownEnvWhere = (isMeant: (name: string) => boolean): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => isMeant(name)));

@@ -124,7 +124,7 @@ class StrangersSocket implements Stranger {
 
   close(reason: string): void {
     this.note(reason);
-    // Says goodbye, where it was greeted.
-    (this.session ?? this.socket).destroy();
+    // Says goodbye, where it was greeted. What was answered in this turn of the event loop has left behind it.
+    setImmediate(() => (this.session ?? this.socket).destroy());
   }
 }

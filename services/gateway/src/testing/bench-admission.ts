@@ -310,8 +310,8 @@ const microsecondsOfProcess = (): number => {
   return user + system;
 };
 
-/** How many share a sync and a message for the bus: those of a tenth of a second where there are a thousand in it, and the most that do. */
-const CALLS_A_SYNC = [96, 496];
+/** How many share a sync and a message for the bus: those of a quarter of a second where a thousand come in one, and the most that do. */
+const CALLS_A_SYNC = [240, 496];
 
 interface Load {
   /** In a turn. */

@@ -150,12 +150,12 @@ describe('FileJournal', () => {
     await second.close();
   });
 
-  it('syncs ten times in a second what nobody asks for, so that its records leave together', async () => {
+  it('syncs four times in a second what nobody asks for, so that its records leave together', async () => {
     const journal = await openJournal();
     const times: number[] = [];
     journal.onUntold(() => times.push(performance.now()));
     const begun = performance.now();
-    for (let call = 0; performance.now() - begun < 400; call++) {
+    for (let call = 0; performance.now() - begun < 700; call++) {
       void open(journal, attempt(`a${call}`));
       settleLater(journal, settled(`a${call}`));
       await sleep(2);
@@ -163,7 +163,7 @@ describe('FileJournal', () => {
     await journal.synced();
     expect(journal.untold(1_000).length).toBeGreaterThan(0);
     // And one that is asked for.
-    expect(times.length).toBeLessThanOrEqual(2 + (performance.now() - begun) / 100);
+    expect(times.length).toBeLessThanOrEqual(2 + (performance.now() - begun) / 250);
     expect(times.length).toBeGreaterThan(1);
     await journal.close();
   });
@@ -183,7 +183,7 @@ describe('FileJournal', () => {
       await untilTold(1);
       for (let call = 1; call < 500; call++) settleLater(journal, settled(`a${call}`));
       await nextTurn();
-      jest.advanceTimersByTime(80);
+      jest.advanceTimersByTime(200);
       for (let turn = 0; turn < 100; turn++) await nextTurn();
       expect(told).toBe(1);
       settleLater(journal, settled('last'));

@@ -60,13 +60,13 @@ const RETRY_MS = 200;
 /** How long a settlement waits for others before it is synced with them, in milliseconds: no answer waits for that. */
 const SYNC_AFTER_MS = 10;
 /** Between two syncs that nobody asks for, in milliseconds: the records of a sync leave as one message, which costs the bus what one of a single record does. */
-const SYNC_EVERY_MS = 100;
+const SYNC_EVERY_MS = 250;
 /** But for as many as a message holds: they do not wait for more. */
 const SYNC_SETTLED_MAX = 500;
 
 /**
  * The journal as append-only segments of checksummed entries. Attempts that are opened and settled in one turn of the event loop
- * share one write(2), and settlements of a tenth of a second one write that waits for the disk. A segment begins with all that is still open, so that those before it go as soon as the
+ * share one write(2), and settlements of a quarter of a second one write that waits for the disk. A segment begins with all that is still open, so that those before it go as soon as the
  * records of what was settled in them are told, but for one that becomes the next. Until then their records wait there, and not in memory.
  */
 export class FileJournal extends Journal {
