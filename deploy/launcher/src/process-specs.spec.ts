@@ -34,6 +34,18 @@ it('runs registry and gateway as users of their own where that is possible', () 
   expect(serviceSpec({ ...input, separated: false }, 'registry').user).toBeUndefined();
 });
 
+describe('heaps of threads', () => {
+  const before = { ...process.env };
+  beforeEach(() => void delete process.env['MALLOC_ARENA_MAX']);
+  afterAll(() => void (process.env = before));
+
+  it('are two where nobody says otherwise, and what the operator says', () => {
+    for (const { env } of specs()) expect(env?.['MALLOC_ARENA_MAX']).toBe('2');
+    process.env['MALLOC_ARENA_MAX'] = '8';
+    for (const { env } of specs()) expect(env?.['MALLOC_ARENA_MAX']).toBe('8');
+  });
+});
+
 describe('private hosts', () => {
   const before = { ...process.env };
   beforeEach(() => {

@@ -109,13 +109,12 @@ describe('webhooks', () => {
     const [{ id: only } = { id: '' }] = await store.read(`budget-${limitId}`);
     // In whatever order: nothing is promised of it.
     await eventually(() => expect([...receiver.taken.keys()].sort()).toEqual([only, last].sort()), WITHIN_MS);
-    expect(new Map(receiver.received.map(({ id, data }) => [id, data['percent']]))).toEqual(
-      new Map([
+    expect(receiver.received.map(({ id, data }) => [id, data['percent']]).sort()).toEqual(
+      [
         [only, 50],
         [last, 1],
-      ]),
+      ].sort(),
     );
-    expect(receiver.received).toHaveLength(2);
   });
 
   it('lose nothing to a receiver that refuses some and is down for a while, nor to a restart in between', async () => {

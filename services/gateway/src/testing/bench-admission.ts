@@ -310,7 +310,7 @@ const microsecondsOfProcess = (): number => {
   return user + system;
 };
 
-/** How many share a sync and a message for the bus: those of a quarter of a second where a thousand come in one, and the most that do. */
+/** How many share a sync and a message for the bus: those of a quarter of a second where a thousand come in a second, and the most that do. */
 const CALLS_A_SYNC = [240, 496];
 
 interface Load {
