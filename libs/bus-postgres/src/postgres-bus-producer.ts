@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BusProducer, type BusMessage, type Topic } from '@gatehouse/bus';
 import { byteaArray, textArray } from '@gatehouse/postgres';
 import type { Pool } from 'pg';
@@ -6,6 +7,8 @@ import { checkTopic } from './check-topic';
 
 const MAX_MESSAGES = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
+/** Of so many the headers are written in one turn of the event loop: all of a large batch would keep everybody waiting that the process serves. */
+const WRITTEN_A_TURN = 32;
 
 /** Publishes through `bus.publish`: durable when it answers, as far as the database's commits are. */
 export class PostgresBusProducer extends BusProducer {
@@ -23,7 +26,7 @@ export class PostgresBusProducer extends BusProducer {
         await this.pool.query('SELECT bus.publish($1, $2, $3, $4)', [
           topic.name,
           textArray(chunk.map(({ key }) => key)),
-          textArray(chunk.map(({ headers }) => JSON.stringify(headers))),
+          textArray(await headersOf(chunk)),
           byteaArray(chunk.map(({ value }) => value)),
         ]);
       }
@@ -47,6 +50,15 @@ export class PostgresBusProducer extends BusProducer {
     }
   }
 }
+
+const headersOf = async (messages: readonly BusMessage[]): Promise<string[]> => {
+  const written: string[] = [];
+  for (const { headers } of messages) {
+    if (written.length > 0 && written.length % WRITTEN_A_TURN === 0) await nextTurn();
+    written.push(JSON.stringify(headers));
+  }
+  return written;
+};
 
 /** One transaction each: big ones would keep other publishers waiting for the partition. */
 const chunks = function* (messages: readonly BusMessage[]): Generator<readonly BusMessage[]> {

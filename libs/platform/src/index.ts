@@ -15,4 +15,4 @@ export type { RunServiceOptions } from './run-service';
 export { PinoServiceLog, ServiceLog } from './service-log';
 export { ServiceRuntime } from './service-runtime';
 export { openTls } from './tls';
-export { letYoungSpaceGrow, makeObjectsYoung } from './young-objects';
+export { collectAllSeldom, letYoungSpaceGrow, makeObjectsYoung } from './young-objects';

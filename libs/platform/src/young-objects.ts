@@ -14,3 +14,10 @@ export const makeObjectsYoung = (): void => setFlagsFromString('--no-allocation-
  * (`deploy/launcher/bin/start-small.cjs`), it grows from now on by what calls leave behind, as it does by itself.
  */
 export const letYoungSpaceGrow = (): void => setFlagsFromString('--semi-space-growth-factor=2');
+
+/**
+ * To be called once a process serves for whose callers tens of milliseconds are much: so long it takes one processor to collect all of the heap.
+ * While little becomes old V8 does so whenever the old have grown by a tenth, which is every few seconds; from now on it waits until they have
+ * doubled (docs/adr/0114-what-the-slowest-of-a-hundred-waited-for.md).
+ */
+export const collectAllSeldom = (): void => setFlagsFromString('--heap-growing-percent=100');

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { letYoungSpaceGrow, makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
+import { collectAllSeldom, letYoungSpaceGrow, makeObjectsYoung, PinoServiceLog } from '@gatehouse/platform';
 import {
   ALIVE_EVERY_MS,
   EXIT_LOCKED,
@@ -59,6 +59,7 @@ const serve = async (
   if (!worker) return;
   began();
   letYoungSpaceGrow();
+  collectAllSeldom();
   process.on('message', ({ kind }: ToWorker) => {
     if (kind === 'metrics') void tellMetrics(worker);
   });

@@ -4,7 +4,7 @@ import { PROCESSES } from './gateway-ways';
 
 const HEAD = [
   ...['prompt', 'at once', 'way', 'requests/s', '/ direct', 'CPU µs', '× nginx', 'p50 ms', 'p99 ms'],
-  ...['first byte ms', 'added p50', 'added p99', 'failed'],
+  ...['first byte ms', 'added p50', 'added p99', 'undisturbed', 'failed'],
 ];
 
 const tableFor = (head: readonly string[]) =>
@@ -14,13 +14,17 @@ const tableFor = (head: readonly string[]) =>
     style: { head: [], border: [] },
   });
 
+/** What is added to the p99 of the undisturbed answers, and how many of a hundred those are. */
+const undisturbedOf = ({ added, undisturbed }: Pick<BenchRow, 'added' | 'undisturbed'>): string =>
+  added ? `${added.undisturbedP99Ms} (${undisturbed} %)` : '';
+
 const tableOfWays = (rows: readonly BenchRow[]): string => {
   const table = tableFor(HEAD);
   for (const { what, connections, way, own, cpu, cpuToNginx = '', rateToDirect = '', ...row } of rows) {
     table.push([
       ...[what, connections, way, row.perSecond.toLocaleString('en'), rateToDirect],
       ...[(own && cpu[own]) ?? '', cpuToNginx, row.p50Ms, row.p99Ms, row.firstByteMs],
-      ...[row.added?.p50Ms ?? '', row.added?.p99Ms ?? '', row.failed],
+      ...[row.added?.p50Ms ?? '', row.added?.p99Ms ?? '', undisturbedOf(row), row.failed],
     ]);
   }
   return table.toString();

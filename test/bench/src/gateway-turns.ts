@@ -28,13 +28,22 @@ export interface BenchRow {
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Over the direct call, where requests begin at a given rate. */
-  readonly added?: { readonly p50Ms: number; readonly p99Ms: number };
+  readonly added?: Added;
+  /** Of a rate, in hundredths of the answers: those during which the callers did not wait for their own processor. */
+  readonly undisturbed?: number;
   readonly firstByteMs: number;
   readonly failed: number;
   /** The first of them, in its own words. */
   readonly firstFailure?: string;
   /** The most memory that a process of the gateway had at the end of a turn, in MiB. */
   readonly workerMebibytes?: number;
+}
+
+/** In milliseconds; by the undisturbed answers alone besides. */
+export interface Added {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly undisturbedP99Ms: number;
 }
 
 /** In MiB. */
@@ -112,6 +121,9 @@ const rowOf = (its: Case, { way, turns }: Turns): BenchRow => {
     p50Ms: of(({ p50Ms }) => p50Ms),
     p99Ms: of(({ p99Ms }) => p99Ms),
     firstByteMs: of(({ firstByteMs }) => firstByteMs),
+    ...(its.perSecond !== undefined && {
+      undisturbed: of(({ undisturbed, answered }) => (100 * undisturbed) / answered),
+    }),
     failed: turns.reduce((sum, { failed }) => sum + failed, 0),
     ...(firstFailure !== undefined && { firstFailure }),
     ...(own === 'gateway' && {
@@ -121,12 +133,12 @@ const rowOf = (its: Case, { way, turns }: Turns): BenchRow => {
 };
 
 /** The median of the rounds' differences, since the turns of one round had the same machine. */
-const addedTo = (direct: Turns, { turns }: Turns): NonNullable<BenchRow['added']> => {
-  const of = (figure: 'p50Ms' | 'p99Ms'): number =>
+const addedTo = (direct: Turns, { turns }: Turns): Added => {
+  const of = (figure: keyof Added): number =>
     hundredths(
       median(turns.map((turn, round) => turn[figure] - (direct.turns[round]?.[figure] ?? Number.NaN))),
     );
-  return { p50Ms: of('p50Ms'), p99Ms: of('p99Ms') };
+  return { p50Ms: of('p50Ms'), p99Ms: of('p99Ms'), undisturbedP99Ms: of('undisturbedP99Ms') };
 };
 
 /** Of the ways of one case, the direct one first. */

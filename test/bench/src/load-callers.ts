@@ -1,3 +1,4 @@
+import { openSync, readSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { HEAD_END, lengthIn } from './http-bytes';
@@ -26,6 +27,9 @@ export interface Asked {
 
 export interface LoadFigures {
   readonly answered: number;
+  /** Of a rate: how many of the answered came while this process did not have to wait for its processor, and their p99. */
+  readonly undisturbed: number;
+  readonly undisturbedP99Ms: number;
   /** Answers of another status than 200, and connections that ended. */
   readonly failed: number;
   /** The first of them, in its own words. */
@@ -37,6 +41,19 @@ export interface LoadFigures {
   readonly firstByteMs: number;
 }
 
+/** Its second number: how long a thread has waited for a processor while it could have run, in nanoseconds (Documentation/scheduler/sched-stats.rst). */
+const SCHEDSTAT = openSync('/proc/self/schedstat', 'r');
+const schedstat = Buffer.alloc(128);
+
+/** Of this thread, in milliseconds. */
+const waitedForProcessor = (): number => {
+  const length = readSync(SCHEDSTAT, schedstat, 0, schedstat.length, 0);
+  return Number(schedstat.toString('latin1', 0, length).split(' ')[1]) / 1_000_000;
+};
+
+/** Whoever waits longer for his processor, in milliseconds, does not know when the answer came. */
+const WAITED_MAX_MS = 0.1;
+
 const CHUNKS_END = Buffer.from('0\r\n\r\n');
 
 interface Load {
@@ -46,6 +63,7 @@ interface Load {
   readonly everyMs: number;
   readonly took: number[];
   readonly firstByte: number[];
+  readonly undisturbed: number[];
   failed: number;
   firstFailure?: string;
   /** How many have been sent. */
@@ -56,6 +74,7 @@ interface Load {
 class Caller {
   private begun = 0;
   private due = 0;
+  private waited = 0;
   private firstOfBody = true;
   private head: string | undefined;
   private left: number | undefined;
@@ -83,9 +102,14 @@ class Caller {
     const now = performance.now();
     const { due } = this;
     this.due += this.load.everyMs;
-    if (due > now) setTimeout(() => this.send(performance.now()), due - now);
+    if (due > now) setTimeout(() => this.sendNow(), due - now);
     // What had to wait for the answer before it waited for the server too.
     else this.send(this.load.everyMs > 0 ? due : now);
+  }
+
+  private sendNow(): void {
+    this.waited = waitedForProcessor();
+    this.send(performance.now());
   }
 
   private send(begun: number): void {
@@ -124,10 +148,16 @@ class Caller {
     return this.tail.equals(CHUNKS_END);
   }
 
+  private took(ms: number): void {
+    const { took, undisturbed, everyMs } = this.load;
+    took.push(ms);
+    if (everyMs > 0 && waitedForProcessor() - this.waited <= WAITED_MAX_MS) undisturbed.push(ms);
+  }
+
   private answered(last: Buffer): void {
     const now = performance.now();
     this.firstOfBody = true;
-    if (this.head?.startsWith('HTTP/1.1 200')) this.load.took.push(now - this.begun);
+    if (this.head?.startsWith('HTTP/1.1 200')) this.took(now - this.begun);
     else this.fail(`${this.head?.split('\r\n')[0]} ${last.toString('utf8')}`);
     if (now < this.load.until) this.sendWhenDue();
     else this.socket.destroy();
@@ -159,6 +189,7 @@ const run = async (order: LoadOrder): Promise<LoadFigures> => {
     everyMs: order.perSecond === undefined ? 0 : (order.connections * 1_000) / order.perSecond,
     took: [],
     firstByte: [],
+    undisturbed: [],
     failed: 0,
     sent: 0,
   };
@@ -168,6 +199,8 @@ const run = async (order: LoadOrder): Promise<LoadFigures> => {
     values.sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
   return {
     answered: load.took.length,
+    undisturbed: load.undisturbed.length,
+    undisturbedP99Ms: at(load.undisturbed, 0.99),
     failed: load.failed,
     ...(load.firstFailure !== undefined && { firstFailure: load.firstFailure }),
     tookMs: performance.now() - begun,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /** Who has a processor for himself, who has another one, and who has what is left. */
@@ -19,8 +20,35 @@ const pin = (pids: readonly number[], processors: string): void => {
   for (const pid of pids) spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, `${pid}`]);
 };
 
+/** Undefined where sessions are no groups, and of a process that has ended. */
+const groupOf = (pid: number): string | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/autogroup`, 'utf8').split(' ')[0];
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Where each session is a group of its own (`sched_autogroup`, sched(7)), a policy puts a process behind those of its session alone: groups are put
+ * behind each other by their own niceness, which root alone may take back.
+ */
+const setGroups = (pids: readonly number[], besides: readonly number[], nice: 0 | 19): void => {
+  if (process.getuid?.() !== 0) return;
+  const spared = new Set(besides.map(groupOf));
+  for (const pid of pids) {
+    const group = groupOf(pid);
+    if (group !== undefined && !spared.has(group)) writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
+  }
+};
+
 const schedule = (pids: readonly number[], policy: '--idle' | '--other'): void => {
   for (const pid of pids) spawnSync('chrt', [policy, '--all-tasks', '--pid', '0', `${pid}`]);
+};
+
+const setBehind = (others: readonly number[], load: readonly number[], behind: boolean): void => {
+  schedule(others, behind ? '--idle' : '--other');
+  setGroups(others, load, behind ? 19 : 0);
 };
 
 /**
@@ -36,12 +64,12 @@ export const pinned = async <T>(
   pin(measured, '0');
   pin(load, '1');
   pin(others, last > 1 ? `2-${last}` : '1');
-  if (last === 1) schedule(others, '--idle');
+  if (last === 1) setBehind(others, load, true);
   try {
     return await work();
   } finally {
     const after = othersNow();
-    if (last === 1) schedule(after, '--other');
+    if (last === 1) setBehind(after, load, false);
     pin([...measured, ...load, ...after], `0-${last}`);
   }
 };

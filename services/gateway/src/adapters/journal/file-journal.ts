@@ -483,38 +483,39 @@ export class FileJournal extends Journal {
   }
 
   private writeEntries(entries: readonly Entry[]): void {
+    const bytes = this.block.written;
     let begin: number;
     try {
-      begin = this.append(this.block.written);
+      begin = this.append(bytes);
     } catch (error) {
       this.block.cutTo(0);
       const all = entries.map(({ of }) => of);
       return this.notWritten(all, error);
     }
-    this.apply(entries, begin);
+    this.apply(entries, bytes, begin);
     this.block.cutTo(0);
     for (const { of } of entries) this.tell(of, written);
     for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
-  /** @param from where they are in the segment. */
-  private apply(entries: readonly Entry[], from: number): void {
-    // The block is written over.
-    const bytes = this.block.copy();
+  /**
+   * @param written of them, to be written over.
+   * @param from where they are in the segment.
+   */
+  private apply(entries: readonly Entry[], written: Buffer, from: number): void {
     const { number } = this.segment;
+    let openings: Buffer | undefined;
     for (const { of, attempt, opening, record, begin, end } of entries) {
       if (!isSettled(of)) {
-        this.contents.open(attempt, {
-          at: from + begin,
-          bytes,
-          from: record.from,
-          to: record.to,
-        });
+        const bytes = (openings ??= this.block.copy());
+        this.contents.open(attempt, { at: from + begin, bytes, from: record.from, to: record.to });
         continue;
       }
       this.contents.settle({ name: attempt.record, charges: attempt.charges });
       // What is left on disk is read from there.
-      const settled = this.untoldUsage.isFull ? undefined : settledOf(attempt.record, opening, bytes, record);
+      const settled = this.untoldUsage.isFull
+        ? undefined
+        : settledOf(attempt.record, opening, written, record);
       const endsAt = { segment: number, offset: from + end };
       this.untoldUsage.settled(settled, endsAt);
       if (attempt.charges.length > 0) this.chargedBefore = endsAt;

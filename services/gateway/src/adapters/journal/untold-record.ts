@@ -51,18 +51,8 @@ const SETTLED_AT = (18 << 3) | 2;
 const SECONDS = 1 << 3;
 const NANOS = 2 << 3;
 
-/** As the bus is told them, their messages in one piece of memory. */
-export const untoldOf = (all: readonly SettledRecord[]): UntoldRecord[] => {
-  const messages = Buffer.allocUnsafeSlow(all.reduce((sum, settled) => sum + messageBytesOf(settled), 0));
-  let at = 0;
-  return all.map((settled) => {
-    const { requestId, attempt, provisionId, settledAt } = settled;
-    const message = messages.subarray(at, (at = writeMessage(settled, messages, at)));
-    return { requestId, attempt, provisionId, settledAt, message };
-  });
-};
-
-const messageBytesOf = (settled: SettledRecord): number => {
+/** How long its message is. */
+export const messageBytesOf = (settled: SettledRecord): number => {
   const bytes = recordBytesOf(settled);
   return 1 + bytesOfVarint(bytes) + bytes;
 };
@@ -76,7 +66,7 @@ const recordBytesOf = ({ opened, from, to }: SettledRecord): number =>
  *
  * @returns where it ends.
  */
-const writeMessage = (settled: SettledRecord, into: Buffer, begin: number): number => {
+export const writeMessage = (settled: SettledRecord, into: Buffer, begin: number): number => {
   let at = begin;
   into[at++] = RECORD;
   for (let rest = recordBytesOf(settled); ; rest >>>= 7) {

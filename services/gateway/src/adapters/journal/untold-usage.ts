@@ -1,15 +1,11 @@
 import type { UntoldRecord } from '../usage/usage-publisher';
 import { isBefore, type JournalPosition, keyOf } from './journal-entries';
 import { SegmentReader } from './segment-file';
-import { settledIn, type SettledRecord, untoldOf } from './untold-record';
+import { settledIn, type SettledRecord } from './untold-record';
+import { UntoldWindow } from './untold-window';
 
-interface Untold {
-  readonly record: SettledRecord;
-  readonly end: JournalPosition;
-}
-
-/** Records in memory; what is beyond them is read from the disk when its turn has come. */
-const WINDOW_MAX = 1_000;
+/** Records in memory, a power of two; what is beyond them is read from the disk when its turn has come. */
+const WINDOW_MAX = 1_024;
 
 /**
  * What was settled and not told, in the order in which it was settled. The journal is the queue: while the bus keeps up its records come
@@ -17,7 +13,7 @@ const WINDOW_MAX = 1_000;
  */
 export class UntoldUsage {
   /** The oldest, without a gap. */
-  private readonly window: Untold[] = [];
+  private readonly window = new UntoldWindow(WINDOW_MAX);
   /** The end of the last that is on disk alone. */
   private behind: JournalPosition | undefined;
   private synced: JournalPosition;
@@ -55,18 +51,18 @@ export class UntoldUsage {
 
   /** Of the oldest, which is in memory as long as it is being told. */
   get oldestSettledAt(): Date | undefined {
-    return this.window[0]?.record.settledAt;
+    return this.window.oldestSettledAt;
   }
 
   /** What is settled next is left on disk. */
   get isFull(): boolean {
-    return this.behind !== undefined || this.window.length >= WINDOW_MAX;
+    return this.behind !== undefined || this.window.isFull;
   }
 
   /** @param record absent where it is left on disk. */
   settled(record: SettledRecord | undefined, end: JournalPosition): void {
     if (!record || this.isFull) this.behind = end;
-    else this.window.push({ record, end });
+    else this.window.push(record, end);
   }
 
   /** Whatever ends before it is on disk, and may leave. */
@@ -82,16 +78,11 @@ export class UntoldUsage {
    * The oldest of those on disk.
    *
    * @param segments those that there are, oldest first.
-   * Errors: Error where the disk cannot be read; nothing has changed then.
+   * Errors: Error where the disk cannot be read; none is lost by it.
    */
   oldest(max: number, segments: readonly number[]): readonly UntoldRecord[] {
-    if (this.window.length === 0 && this.behind) this.read(max, segments);
-    const records: SettledRecord[] = [];
-    for (const { record, end } of this.window) {
-      if (records.length === max || isBefore(this.synced, end)) break;
-      records.push(record);
-    }
-    return untoldOf(records);
+    if (this.window.length === 0 && this.behind) this.read(Math.min(max, WINDOW_MAX), segments);
+    return this.window.oldest(max, this.synced);
   }
 
   /**
@@ -100,31 +91,28 @@ export class UntoldUsage {
    * @param written the end of all that is written.
    */
   toldOldest(count: number, written: JournalPosition): void {
-    const last = this.window.splice(0, count).at(-1);
-    if (last) this.told = last.end;
+    this.told = this.window.drop(count) ?? this.told;
     if (this.isEmpty) this.told = written;
   }
 
   private read(max: number, segments: readonly number[]): void {
-    const read: Untold[] = [];
     let at = this.told;
     for (const segment of segments) {
-      if (segment < at.segment || segment > this.synced.segment || read.length === max) continue;
-      at = this.readSegment({ segment, offset: segment === at.segment ? at.offset : 0 }, max, read);
+      if (segment < at.segment || segment > this.synced.segment || this.window.length >= max) continue;
+      at = this.readSegment({ segment, offset: segment === at.segment ? at.offset : 0 }, max);
     }
-    this.window.push(...read);
-    if (read.length === 0) this.told = at;
+    if (this.window.length === 0) this.told = at;
     if (this.behind && !isBefore(at, this.behind)) this.behind = undefined;
     if (!isBefore(this.told, this.found)) this.toldByName.clear();
   }
 
   /** @returns how far it was read. */
-  private readSegment(from: JournalPosition, max: number, into: Untold[]): JournalPosition {
+  private readSegment(from: JournalPosition, max: number): JournalPosition {
     const { segment } = from;
     const until = segment < this.synced.segment ? Infinity : this.synced.offset;
     const reader = new SegmentReader(this.directory, segment, from.offset, until);
     try {
-      while (into.length < max) {
+      while (this.window.length < max) {
         const entry = reader.next();
         const record = entry && settledIn(entry, (offset) => reader.entryAt(offset));
         if (!entry || reader.damaged) {
@@ -132,7 +120,7 @@ export class UntoldUsage {
           return until === Infinity ? { segment: segment + 1, offset: 0 } : this.synced;
         }
         if (record && !this.toldByName.has(keyOf(record)))
-          into.push({ record, end: { segment, offset: reader.offset } });
+          this.window.push(record, { segment, offset: reader.offset });
       }
       return { segment, offset: reader.offset };
     } finally {

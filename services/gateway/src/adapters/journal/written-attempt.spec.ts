@@ -8,7 +8,8 @@ import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
 import type { UntoldRecord } from '../usage/usage-publisher';
 import { EntryBlock } from './entry-block';
 import { framed, HEAD_BYTES } from './segment-file';
-import { settledIn, settledOf, untoldOf } from './untold-record';
+import { settledIn, settledOf, type SettledRecord } from './untold-record';
+import { UntoldWindow } from './untold-window';
 import { isToldByChanges, writeAttempt, writeSettlement } from './written-attempt';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
@@ -82,6 +83,15 @@ const nameOf = ({ requestId, attempt, provisionId, settledAt, admittedAt }: Usag
   settledAt: settledAt ?? admittedAt,
 });
 
+const END = { segment: 1, offset: 1 };
+
+/** As the bus is told it. */
+const untoldOf = (settled: SettledRecord): readonly UntoldRecord[] => {
+  const window = new UntoldWindow(1);
+  window.push(settled, END);
+  return window.oldest(1, END);
+};
+
 describe('an attempt that is written', () => {
   it('has the very bytes of its message, among others of its block, and those of what the bus is told', () => {
     const block = new EntryBlock();
@@ -97,9 +107,9 @@ describe('an attempt that is written', () => {
         const message = Buffer.from(eventsV1.UsageRecorded.encode(recorded).finish());
         const settled = settledOf(attempt.record, undefined, block.written, { from, to });
         const untold = [{ ...nameOf(attempt.record), message }];
-        expect(untoldOf([settled])).toEqual(untold);
+        expect(untoldOf(settled)).toEqual(untold);
         const found = settledIn(written.subarray(HEAD_BYTES), nowhere);
-        expect(found && untoldOf([found])).toEqual(kind === 'settled' ? untold : undefined);
+        expect(found && untoldOf(found)).toEqual(kind === 'settled' ? untold : undefined);
       }),
       { numRuns: 100 },
     );
@@ -194,7 +204,7 @@ describe('what settles an attempt by its changes', () => {
           $case: 'settlement',
           value: { changes, charges, openedAt: BigInt(AT) },
         });
-        const untold = untoldOf([settledOf(settled.record, opening, fields.bytes, fields)]);
+        const untold = untoldOf(settledOf(settled.record, opening, fields.bytes, fields));
         const [{ message, ...name }] = untold as [UntoldRecord];
         expect(name).toEqual(nameOf(settled.record));
         const { record } = eventsV1.UsageRecorded.decode(message);
@@ -203,7 +213,7 @@ describe('what settles an attempt by its changes', () => {
           expect(offset).toBe(AT);
           return opening.bytes.subarray(HEAD_BYTES);
         });
-        expect(found && untoldOf([found])).toEqual(untold);
+        expect(found && untoldOf(found)).toEqual(untold);
       }),
       { numRuns: 300 },
     );
