@@ -43,12 +43,12 @@ export interface LoadFigures {
 
 /** Its second number: how long a thread has waited for a processor while it could have run, in nanoseconds (Documentation/scheduler/sched-stats.rst). */
 const SCHEDSTAT = openSync('/proc/self/schedstat', 'r');
-const schedstat = Buffer.alloc(128);
+const SAID = Buffer.alloc(128);
 
 /** Of this thread, in milliseconds. */
 const waitedForProcessor = (): number => {
-  const length = readSync(SCHEDSTAT, schedstat, 0, schedstat.length, 0);
-  return Number(schedstat.toString('latin1', 0, length).split(' ')[1]) / 1_000_000;
+  const length = readSync(SCHEDSTAT, SAID, 0, SAID.length, 0);
+  return Number(SAID.toString('latin1', 0, length).split(' ')[1]) / 1_000_000;
 };
 
 /** Whoever waits longer for his processor, in milliseconds, does not know when the answer came. */

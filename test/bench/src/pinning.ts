@@ -38,7 +38,16 @@ const setGroups = (pids: readonly number[], besides: readonly number[], nice: 0 
   const spared = new Set(besides.map(groupOf));
   for (const pid of pids) {
     const group = groupOf(pid);
-    if (group !== undefined && !spared.has(group)) writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
+    if (group !== undefined && !spared.has(group)) setGroup(pid, nice);
+  }
+};
+
+/** As with `chrt`, what may not be set, or has ended, stays as it is. */
+const setGroup = (pid: number, nice: 0 | 19): void => {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, `${nice}`);
+  } catch {
+    // What nginx adds tells of it.
   }
 };
 

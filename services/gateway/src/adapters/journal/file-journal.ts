@@ -499,10 +499,10 @@ export class FileJournal extends Journal {
   }
 
   /**
-   * @param written of them, to be written over.
+   * @param block has them, and is written over.
    * @param from where they are in the segment.
    */
-  private apply(entries: readonly Entry[], written: Buffer, from: number): void {
+  private apply(entries: readonly Entry[], block: Buffer, from: number): void {
     const { number } = this.segment;
     let openings: Buffer | undefined;
     for (const { of, attempt, opening, record, begin, end } of entries) {
@@ -513,9 +513,7 @@ export class FileJournal extends Journal {
       }
       this.contents.settle({ name: attempt.record, charges: attempt.charges });
       // What is left on disk is read from there.
-      const settled = this.untoldUsage.isFull
-        ? undefined
-        : settledOf(attempt.record, opening, written, record);
+      const settled = this.untoldUsage.isFull ? undefined : settledOf(attempt.record, opening, block, record);
       const endsAt = { segment: number, offset: from + end };
       this.untoldUsage.settled(settled, endsAt);
       if (attempt.charges.length > 0) this.chargedBefore = endsAt;
