@@ -250,19 +250,29 @@ const books = async (name: string, parts: Parts): Promise<Work> => {
         throw error;
       },
     });
+  const send = (hold: Hold, bound: Bound): void => {
+    const each = { record: recordOf(hold, bound, journal.journalId), hold, bound };
+    sent.push(each);
+    if (parts !== 'admission') open(each);
+  };
+  const admit = (calls: number): void | Promise<void> => {
+    for (let left = calls; left > 0; left--) {
+      const bound = boundAt(PLAN, PLAN.perChoiceMax);
+      const room = opened.acquire(bound);
+      if (room instanceof Hold) send(room, bound);
+      else
+        return room.then((hold) => {
+          send(hold, bound);
+          return admit(left - 1);
+        });
+    }
+  };
   return {
     name,
-    turn: async (calls) => {
+    turn: (calls) => {
       for (const each of sent) settle(each);
       sent = [];
-      for (let call = 0; call < calls; call++) {
-        const bound = boundAt(PLAN, PLAN.perChoiceMax);
-        const room = opened.acquire(bound);
-        const hold = room instanceof Hold ? room : await room;
-        const each = { record: recordOf(hold, bound, journal.journalId), hold, bound };
-        sent.push(each);
-        if (parts !== 'admission') open(each);
-      }
+      return admit(calls);
     },
     synced: () => opened.synced(),
     close: async () => {

@@ -2,6 +2,11 @@ import { endianness } from 'node:os';
 import { viewOf } from './checksum';
 import { HEAD_BYTES, writeHead } from './segment-file';
 
+/** The tag of a field with a number in it, as Protobuf has it. */
+export const numberTag = (field: number): number => field << 3;
+/** … with bytes in it: a text, a message, or a list of numbers. */
+export const bytesTag = (field: number): number => (field << 3) | 2;
+
 const BLOCK_BYTES = 64 * 1024;
 /** A block that grew beyond it is given back when it is empty. */
 const KEPT_BYTES_MAX = 1024 * 1024;
@@ -29,6 +34,11 @@ export class EntryBlock {
   /** The end of what is written. */
   get size(): number {
     return this.at;
+  }
+
+  /** What is written, and more behind it. Good until something is written. */
+  get all(): Buffer {
+    return this.bytes;
   }
 
   /** Good until something is written. */
@@ -66,7 +76,7 @@ export class EntryBlock {
    */
   begin(tag: number, lengthBytes: 1 | 2): number {
     this.need(VARINT_BYTES_MAX + lengthBytes);
-    this.put(tag);
+    this.tag(tag);
     this.at += lengthBytes;
     return this.at;
   }
@@ -88,7 +98,7 @@ export class EntryBlock {
   text(tag: number, text: string): void {
     if (text === '') return;
     this.need(VARINT_BYTES_MAX);
-    this.put(tag);
+    this.tag(tag);
     if (text.length > SHORT_TEXT_MAX || !this.shortText(text)) this.anyText(text);
   }
 
@@ -106,28 +116,34 @@ export class EntryBlock {
   /** At least 0, and whole. */
   number(tag: number, value: number): void {
     this.need(2 * VARINT_BYTES_MAX);
-    this.put(tag);
+    this.tag(tag);
     this.put(value);
   }
 
   /** Throws RangeError for what no int64 holds. */
   int64(tag: number, value: bigint): void {
     this.need(VARINT_BYTES_MAX);
-    this.put(tag);
+    this.tag(tag);
     this.bareInt64(value);
   }
 
   /** Of a list. */
   bareInt64(value: bigint): void {
     this.need(VARINT_BYTES_MAX);
-    // Cut to 64 bits; as a number it would take twice as long.
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError('a number of the journal is too large');
+    // As a number it would take twice as long.
     INT64[0] = value;
-    if (INT64[0] !== value) throw new RangeError('a number of the journal is too large');
     const [low, high] = [HALVES[LOW] as number, HALVES[HIGH] as number];
     if (high <= HIGH_OF_SAFE) return this.put(high * 2 ** 32 + low);
     let rest = BigInt.asUintN(64, value);
     for (; rest > 0x7fn; rest >>= 7n) this.bytes[this.at++] = Number(rest & 0x7fn) | 0x80;
     this.bytes[this.at++] = Number(rest);
+  }
+
+  /** Of a field up to the 2,047th, where there is room for it. */
+  private tag(tag: number): void {
+    if (tag > 0x7f) this.bytes[this.at++] = (tag & 0x7f) | 0x80;
+    this.bytes[this.at++] = tag > 0x7f ? tag >>> 7 : tag;
   }
 
   /** A varint, where there is room for it. */

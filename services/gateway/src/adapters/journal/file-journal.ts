@@ -10,6 +10,7 @@ import {
 import type { Random, ServiceLog } from '@gatehouse/platform';
 import { type Attempt, Journal, type Opening, type Settling } from '../../app/gateway.ports';
 import type { UntoldRecord } from '../usage/usage-publisher';
+import { type Account, Accounts } from './accounts';
 import { EntryBlock } from './entry-block';
 import { JournalContents } from './journal-contents';
 import {
@@ -23,11 +24,10 @@ import { currentBootId, type JournalIdentity, readIdentity, writeIdentity } from
 import { lockDirectory, takeOver } from './journal-lock';
 import { type AttemptOfBefore, deleteJournalOfBefore, readJournalOfBefore } from './journal-of-before';
 import { deleteSegment, framed, SegmentFile, segmentsIn, syncSegment } from './segment-file';
-import { isOpenedHere, type OpenedHere, type WrittenOpening } from './open-attempts';
 import { SpareSegment } from './spare-segment';
 import { settledOf } from './untold-record';
 import { UntoldUsage } from './untold-usage';
-import { isToldByChanges, writeAttempt, writeSettlement, type WrittenRecord } from './written-attempt';
+import { writeAccount, writeAttempt, type WrittenRecord } from './written-attempt';
 
 export interface FileJournalOptions {
   readonly directory: string;
@@ -47,11 +47,9 @@ type Waiting = Opening | Settling;
 interface Entry {
   readonly of: Waiting;
   readonly attempt: Attempt;
-  /** Of what is settled by its changes. */
-  readonly opening: WrittenOpening | undefined;
-  /** In the block, as the two that follow. */
+  readonly account: Account;
+  /** In the block, as the end of the entry. */
   readonly record: WrittenRecord;
-  readonly begin: number;
   readonly end: number;
 }
 
@@ -82,6 +80,7 @@ export class FileJournal extends Journal {
   private readonly late = new Set<Waiting>();
   /** Empty between two turns. */
   private readonly block = new EntryBlock();
+  private readonly accounts = new Accounts();
   /** At the end of this turn of the event loop. */
   private flushing: NodeJS.Immediate | undefined;
   private unsynced: (() => void)[] = [];
@@ -327,12 +326,9 @@ export class FileJournal extends Journal {
     this.contents.apply(entry);
   }
 
-  /** @returns where they begin in the segment. */
-  private append(frames: Buffer): number {
+  private append(frames: Buffer, length?: number): void {
     if (this.closed) throw new Error('the journal is closed');
-    const begin = this.segment.size;
-    this.segment.append(frames);
-    return begin;
+    this.segment.append(frames, length);
   }
 
   /** For what is told once more after the next start, which changes nothing. */
@@ -355,7 +351,7 @@ export class FileJournal extends Journal {
     try {
       this.segment = this.beginSegment(before.number + 1);
       this.ending.push(before);
-      this.contents.opened.forgetWritten();
+      this.accounts.forgetWritten();
       this.dirty = true;
       this.rotateAt = this.segmentBytesMax;
       this.syncSoon();
@@ -424,8 +420,10 @@ export class FileJournal extends Journal {
     return identified;
   }
 
+  private readonly flushNow = (): void => this.flush();
+
   private flushSoon(): void {
-    this.flushing ??= setImmediate(() => this.flush());
+    this.flushing ??= setImmediate(this.flushNow);
   }
 
   /** Writes what waits, in order. */
@@ -436,7 +434,7 @@ export class FileJournal extends Journal {
     const waiting = this.unwritten;
     this.unwritten = [];
     const entries: Entry[] = [];
-    // What is settled by its changes is in the segment of its opening.
+    // What is written of a turn is in the segment of its accounts: nothing else is until all of it is there.
     this.rotateWhereFull();
     for (const of of waiting) this.addEntry(of, entries);
     if (entries.length > 0) this.writeEntries(entries);
@@ -448,13 +446,12 @@ export class FileJournal extends Journal {
     try {
       const attempt = isSettled(of) ? of.attempt : of.attempt();
       if (!attempt) return;
-      const opened = isSettled(of) ? this.openedHere(attempt) : undefined;
-      const record = opened
-        ? writeSettlement(this.block, opened, attempt)
-        : writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt);
-      entries.push({ of, attempt, opening: opened?.written, record, begin, end: this.block.size });
+      const account = this.accountOf(attempt);
+      const record = writeAttempt(this.block, isSettled(of) ? 'settled' : 'opened', attempt, account);
+      entries.push({ of, attempt, account, record, end: this.block.size });
     } catch (error) {
       this.block.cutTo(begin);
+      this.accounts.forgetWritten();
       const instead = error instanceof RangeError && isSettled(of) ? this.asOpened(of) : undefined;
       if (!instead) return this.notWritten([of], error);
       this.options.log.error({ err: error }, 'an attempt is settled as it was opened');
@@ -465,7 +462,7 @@ export class FileJournal extends Journal {
   /** What was settled has no place in a journal, and never will: what was opened, which has, stands for it. */
   private asOpened(of: Settling): Settling | undefined {
     const { record } = of.attempt;
-    const opened = this.contents.opened.find(record)?.attempt;
+    const opened = this.contents.opened.find(record);
     if (!opened || of.attempt.charges === opened.charges) return undefined;
     return {
       attempt: { ...opened, record: { ...opened.record, outcome: 'unknown', settledAt: record.settledAt } },
@@ -474,46 +471,46 @@ export class FileJournal extends Journal {
     };
   }
 
-  /** Undefined where it has to be settled by all that there is to say of it. */
-  private openedHere({ record }: Attempt): OpenedHere | undefined {
-    const opened = this.contents.opened.find(record);
-    return opened && isOpenedHere(opened) && isToldByChanges(opened.attempt.record, record)
-      ? opened
-      : undefined;
+  /** Whose entry is in the segment, or before that of the attempt in the block. */
+  private accountOf({ record }: Attempt): Account {
+    const account = this.accounts.of(record);
+    if (!this.accounts.isWritten(account)) {
+      this.accounts.written(account, this.segment.size + this.block.size);
+      writeAccount(this.block, account);
+    }
+    return account;
   }
 
   private writeEntries(entries: readonly Entry[]): void {
-    const bytes = this.block.written;
-    let begin: number;
+    const begin = this.segment.size;
     try {
-      begin = this.append(bytes);
+      this.append(this.block.all, this.block.size);
     } catch (error) {
       this.block.cutTo(0);
+      this.accounts.forgetWritten();
       const all = entries.map(({ of }) => of);
       return this.notWritten(all, error);
     }
-    this.apply(entries, bytes, begin);
+    this.apply(entries, begin);
     this.block.cutTo(0);
     for (const { of } of entries) this.tell(of, written);
     for (const { of } of entries) if (isSettled(of) && !this.wasLate(of)) this.tell(of, passed);
   }
 
-  /**
-   * @param block has them, and is written over.
-   * @param from where they are in the segment.
-   */
-  private apply(entries: readonly Entry[], block: Buffer, from: number): void {
+  /** @param from where the block is in the segment. */
+  private apply(entries: readonly Entry[], from: number): void {
     const { number } = this.segment;
-    let openings: Buffer | undefined;
-    for (const { of, attempt, opening, record, begin, end } of entries) {
+    const { all } = this.block;
+    for (const { of, attempt, account, record, end } of entries) {
       if (!isSettled(of)) {
-        const bytes = (openings ??= this.block.copy());
-        this.contents.open(attempt, { at: from + begin, bytes, from: record.from, to: record.to });
+        this.contents.open(attempt);
         continue;
       }
-      this.contents.settle({ name: attempt.record, charges: attempt.charges });
+      this.contents.settle(attempt.record, attempt.charges);
       // What is left on disk is read from there.
-      const settled = this.untoldUsage.isFull ? undefined : settledOf(attempt.record, opening, block, record);
+      const settled = this.untoldUsage.isFull
+        ? undefined
+        : settledOf(attempt.record, account.fields, all, record);
       const endsAt = { segment: number, offset: from + end };
       this.untoldUsage.settled(settled, endsAt);
       if (attempt.charges.length > 0) this.chargedBefore = endsAt;

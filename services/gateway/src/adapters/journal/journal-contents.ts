@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AcknowledgedLeases, AMOUNT_MAX, minOf } from '@gatehouse/leases';
+import { AcknowledgedLeases, AMOUNT_MAX, type LeaseCharge, minOf } from '@gatehouse/leases';
 import {
+  type AttemptName,
   decodeEntry,
   type JournaledLease,
   type JournalEntry,
   type JournalPosition,
   keyOf,
-  type Settled,
 } from './journal-entries';
 import type { Attempt } from '../../app/gateway.ports';
-import { OpenAttempts, type WrittenOpening } from './open-attempts';
+import { OpenAttempts } from './open-attempts';
 import { SegmentReader } from './segment-file';
 
 /** As many as are closed in some minutes. */
@@ -56,11 +56,13 @@ export class JournalContents {
 
   apply(entry: JournalEntry): void {
     switch (entry.kind) {
+      case 'account':
+        break;
       case 'opened':
         this.open(entry.attempt);
         break;
       case 'settled':
-        this.settle(entry);
+        this.settle(entry.name, entry.charges);
         break;
       case 'told':
         for (const name of entry.attempts) this.toldByName.add(keyOf(name));
@@ -85,11 +87,11 @@ export class JournalContents {
     }
   }
 
-  open(attempt: Attempt, written?: WrittenOpening): void {
-    this.opened.add(attempt, written);
+  open(attempt: Attempt): void {
+    this.opened.add(attempt);
   }
 
-  settle({ name, charges }: Settled): void {
+  settle(name: AttemptName, charges: readonly LeaseCharge[]): void {
     this.opened.remove(name);
     for (const { lease, charged, doubt } of charges) {
       const known = this.leases.get(lease);
@@ -122,7 +124,7 @@ export class JournalContents {
     const reader = new SegmentReader(directory, segment, 0, Infinity);
     try {
       for (let bytes = reader.next(); bytes; bytes = reader.next()) {
-        const entry = decodeEntry(bytes);
+        const entry = decodeEntry(bytes, (offset) => reader.entryAt(offset));
         if (entry) this.apply(entry);
         else this.damaged = true;
       }

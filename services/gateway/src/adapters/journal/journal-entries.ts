@@ -1,8 +1,9 @@
 import type { LeaseCharge, LeaseName, LeaseRange } from '@gatehouse/leases';
-import { gatewayV1, MessageWriter } from '@gatehouse/proto-gen';
+import { gatewayV1, MessageWriter, meteringV1 } from '@gatehouse/proto-gen';
 import type { Attempt } from '../../app/gateway.ports';
 import { fromProtoHeldLease, toProtoHeldLease } from '../ledger/ledger-messages';
 import { fromProtoUsageRecord, toProtoUsageRecord } from '../usage/usage-conversion';
+import { accountIn, type EntryAt, fieldsIn } from './untold-record';
 
 /** What was settled under a lease, as far as it was written. */
 export interface LeaseSum {
@@ -29,6 +30,8 @@ export const isBefore = (a: JournalPosition, b: JournalPosition): boolean =>
 
 /** An entry of the journal. */
 export type JournalEntry =
+  /** Of which others read what they say of it. */
+  | { readonly kind: 'account' }
   | { readonly kind: 'opened'; readonly attempt: Attempt }
   | ({ readonly kind: 'settled' } & Settled)
   | { readonly kind: 'told'; readonly attempts: readonly AttemptName[] }
@@ -60,14 +63,14 @@ export const keyOf = ({ requestId, attempt }: AttemptName): string => `${request
 
 const WRITER = new MessageWriter();
 
-/** Of those that settle attempts, `writeAttempt` makes the bytes. */
-export type EncodedEntry = Exclude<JournalEntry, { kind: 'settled' }>;
+/** Of attempts that are opened and settled, `writeAttempt` makes the bytes: so is opened what is carried from one segment into the next. */
+export type EncodedEntry = Exclude<JournalEntry, { kind: 'settled' | 'account' }>;
 
 export const encodeEntry = (entry: EncodedEntry): Uint8Array =>
   WRITER.encode(gatewayV1.JournalEntry, { entry: toProtoEntry(entry) });
 
-/** Undefined of one that only a later version knows. */
-export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
+/** Undefined of one that only a later version knows, and of one of which the account cannot be read. */
+export const decodeEntry = (bytes: Uint8Array, entryAt: EntryAt): JournalEntry | undefined => {
   const { entry } = gatewayV1.JournalEntry.decode(bytes);
   switch (entry?.$case) {
     case 'opened':
@@ -76,6 +79,12 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
       return settledAs(entry.value.record, entry.value.charges);
     case 'settlement':
       return settledAs(entry.value.changes, entry.value.charges);
+    case 'account':
+      return { kind: 'account' };
+    case 'openedOfAccount':
+      return openedOf(bytes, entry.value, entryAt);
+    case 'settledOfAccount':
+      return settledAs(entry.value.record, entry.value.charges);
     case 'told':
       return { kind: 'told', attempts: entry.value.attempts };
     case 'toldBefore': {
@@ -94,6 +103,17 @@ export const decodeEntry = (bytes: Uint8Array): JournalEntry | undefined => {
     case undefined:
       return undefined;
   }
+};
+
+const openedOf = (
+  entry: Uint8Array,
+  { charges, accountAt }: gatewayV1.AttemptOfAccount,
+  entryAt: EntryAt,
+): JournalEntry | undefined => {
+  const account = entryAt(Number(accountAt));
+  if (!account) return undefined;
+  const record = meteringV1.UsageRecord.decode(Buffer.concat([accountIn(account), fieldsIn(entry)]));
+  return { kind: 'opened', attempt: { record: fromProtoUsageRecord(record), charges } };
 };
 
 const settledAs = (name: AttemptName | undefined, charges: readonly LeaseCharge[]): JournalEntry => {

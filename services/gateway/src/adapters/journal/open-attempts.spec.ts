@@ -30,14 +30,12 @@ describe('OpenAttempts', () => {
     expect(namesIn(opened)).toEqual(['a.1']);
   });
 
-  it('forgets where they were written once another segment begins, and nothing else', () => {
+  it('finds an attempt by its name', () => {
     const opened = new OpenAttempts();
-    const written = { at: 8, bytes: Buffer.alloc(16), from: 8, to: 16 };
-    opened.add(attempt('a'), written);
-    opened.add(attempt('b'));
-    expect(opened.find({ requestId: 'a', attempt: 1 })?.written).toBe(written);
-    opened.forgetWritten();
-    expect(opened.find({ requestId: 'a', attempt: 1 })).toMatchObject({ written: undefined, number: 1 });
-    expect(namesIn(opened)).toEqual(['a.1', 'b.1']);
+    const [first, second] = [attempt('a'), attempt('a', 2)];
+    for (const one of [first, second]) opened.add(one);
+    expect(opened.find({ requestId: 'a', attempt: 1 })).toBe(first);
+    expect(opened.find({ requestId: 'a', attempt: 2 })).toBe(second);
+    expect(opened.find({ requestId: 'a', attempt: 3 })).toBe(undefined);
   });
 });

@@ -1,25 +1,11 @@
 import type { Attempt } from '../../app/gateway.ports';
 import type { AttemptName } from './journal-entries';
-import type { RecordFields } from './untold-record';
-
-/** The entry by which an attempt was opened. */
-export interface WrittenOpening extends RecordFields {
-  /** Where it begins in its segment, which is the present one. */
-  readonly at: number;
-}
 
 interface Opened {
   readonly attempt: Attempt;
-  /** Absent where an earlier segment has it, or an earlier process wrote it. */
-  readonly written: WrittenOpening | undefined;
   /** Rises with each that is opened. */
   readonly number: number;
 }
-
-/** One that can be settled by its changes: what it says is in the same segment. */
-export type OpenedHere = Opened & { readonly written: WrittenOpening };
-
-export const isOpenedHere = (opened: Opened): opened is OpenedHere => opened.written !== undefined;
 
 /** A power of two: as many as there are calls at a time where there are many. */
 const LISTS = 1_024;
@@ -50,23 +36,16 @@ export class OpenAttempts {
   }
 
   /** In place of one of the same name. */
-  add(attempt: Attempt, written?: WrittenOpening): void {
+  add(attempt: Attempt): void {
     const list = this.listOf(attempt.record);
     const at = placeIn(list, attempt.record);
-    list[at < 0 ? list.length : at] = { attempt, written, number: ++this.last };
+    list[at < 0 ? list.length : at] = { attempt, number: ++this.last };
   }
 
   /** Undefined where it is not there. */
-  find(name: AttemptName): Opened | undefined {
+  find(name: AttemptName): Attempt | undefined {
     const list = this.listOf(name);
-    const at = placeIn(list, name);
-    return at < 0 ? undefined : list[at];
-  }
-
-  /** Another segment begins: nothing can be settled by its changes that is open, and its bytes are of no use. */
-  forgetWritten(): void {
-    for (const list of this.lists)
-      for (const [at, opened] of list.entries()) list[at] = { ...opened, written: undefined };
+    return list[placeIn(list, name)]?.attempt;
   }
 
   /** Where it is there. */

@@ -70,6 +70,8 @@ const isWhole = (bytes: Buffer, at: number): boolean => {
 
 /** Frames are read by so much of the file, or by one frame where that is longer. */
 const CHUNK_BYTES = 256 * 1024;
+/** As many as many calls refer to. */
+const KEPT_MAX = 4_096;
 
 /**
  * Reads a segment entry by entry, in as much memory as a piece of it takes. What is not whole at its end is a write that never
@@ -83,6 +85,8 @@ export class SegmentReader {
   private readonly descriptor: number;
   private chunk = Buffer.alloc(0);
   private at = 0;
+  /** Entries that were looked for, by where they begin. */
+  private readonly kept = new Map<number, Uint8Array>();
 
   /** @param until nothing that ends behind it is read. */
   constructor(
@@ -110,21 +114,32 @@ export class SegmentReader {
   }
 
   /**
-   * The entry that begins there, before what was read last: from the chunk where it is in that, and else from the disk.
+   * The entry that begins there, before what was read last: from the chunk where it is in that, and else from the disk, of which those of late are kept.
    * Undefined where it is not what was written, which is damage.
    */
   entryAt(offset: number): Uint8Array | undefined {
     const at = this.at - (this.offset - offset);
-    const bytes = at >= 0 ? this.chunk.subarray(at, this.at) : this.bytesFrom(offset);
-    const length = bytes.length < HEAD_BYTES ? Infinity : bytes.readUInt32LE(0);
-    if (HEAD_BYTES + length <= bytes.length && isWhole(bytes, 0))
-      return bytes.subarray(HEAD_BYTES, HEAD_BYTES + length);
-    this.damaged = true;
-    return undefined;
+    if (at >= 0) return this.entryIn(this.chunk.subarray(at, this.at));
+    const kept = this.kept.get(offset) ?? this.entryIn(this.bytesFrom(offset));
+    if (kept) this.keep(offset, kept);
+    return kept;
   }
 
   close(): void {
     closeSync(this.descriptor);
+  }
+
+  private entryIn(frame: Buffer): Uint8Array | undefined {
+    const length = frame.length < HEAD_BYTES ? Infinity : frame.readUInt32LE(0);
+    if (HEAD_BYTES + length <= frame.length && isWhole(frame, 0))
+      return frame.subarray(HEAD_BYTES, HEAD_BYTES + length);
+    this.damaged = true;
+    return undefined;
+  }
+
+  private keep(offset: number, entry: Uint8Array): void {
+    if (this.kept.size === KEPT_MAX) this.kept.clear();
+    this.kept.set(offset, entry);
   }
 
   /** The frame that is said to begin there. */
@@ -211,21 +226,18 @@ export class SegmentFile {
     return this.failed;
   }
 
-  /** All of it or nothing: what was half written when the disk was full is cut off again. */
-  append(frames: Buffer): void {
+  /**
+   * All of it or nothing: what was half written when the disk was full is cut off again.
+   *
+   * @param length how much of the bytes it is.
+   */
+  append(frames: Buffer, length = frames.length): void {
     // By its number another file may be open by now.
     if (this.closed) throw new Error('the segment is closed');
     try {
-      for (let written = 0; written < frames.length;) {
-        written += writeSync(
-          this.descriptor,
-          frames,
-          written,
-          frames.length - written,
-          this.length + written,
-        );
-      }
-      this.length += frames.length;
+      for (let written = 0; written < length;)
+        written += writeSync(this.descriptor, frames, written, length - written, this.length + written);
+      this.length += length;
     } catch (error) {
       ftruncateSync(this.descriptor, this.length);
       throw error;

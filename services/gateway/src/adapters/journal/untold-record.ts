@@ -1,55 +1,63 @@
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import type { UsageRecord } from '../../domain/usage-record';
 import type { UntoldRecord } from '../usage/usage-publisher';
-import { bytesOfVarint } from './entry-block';
+import { bytesOfVarint, bytesTag, numberTag } from './entry-block';
 
-/** The fields of a record among other bytes, or of what has changed of it. */
+/** Fields of a record among other bytes. */
 export interface RecordFields {
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly to: number;
 }
 
-/** What was settled, as the journal has it: the fields of its record, or of what has changed of it. */
+/** What was settled, as the journal has it: the fields of its record, or those that others do not have. */
 export interface SettledRecord extends RecordFields {
   readonly requestId: string;
   readonly attempt: number;
   readonly provisionId: string;
-  readonly settledAt: Date;
-  /** Of whose fields those are the changes; absent where they are all of it. */
-  readonly opened: RecordFields | undefined;
+  /** Milliseconds since 1970. */
+  readonly settledAtMs: number;
+  /** Those that come before: of its account, or of what was opened. Absent where it has all. */
+  readonly shared: Uint8Array | undefined;
 }
 
-/** @param at where the fields are in the bytes. */
+/**
+ * @param shared the fields of its account.
+ * @param at where its own are in the bytes.
+ */
 export const settledOf = (
   record: UsageRecord,
-  opened: RecordFields | undefined,
+  shared: Uint8Array,
   bytes: Uint8Array,
   at: Pick<RecordFields, 'from' | 'to'>,
 ): SettledRecord => ({
   requestId: record.requestId,
   attempt: record.attempt,
   provisionId: record.provisionId,
-  settledAt: record.settledAt ?? record.admittedAt,
-  opened,
+  settledAtMs: (record.settledAt ?? record.admittedAt).getTime(),
+  shared,
   bytes,
   from: at.from,
   to: at.to,
 });
 
-/** As Protobuf tags them: of an entry, what becomes of an attempt; of that, its record, or what has changed of it; of those and of a time, fields by their numbers. */
-const OPENED = (1 << 3) | 2;
-const SETTLED = (2 << 3) | 2;
-const SETTLEMENT = (8 << 3) | 2;
-const RECORD = (1 << 3) | 2;
-const OPENED_AT = 3 << 3;
-const REQUEST_ID = (1 << 3) | 2;
-const ATTEMPT = 2 << 3;
-const PROVISION_ID = (5 << 3) | 2;
-const ADMITTED_AT = (17 << 3) | 2;
-const SETTLED_AT = (18 << 3) | 2;
-const SECONDS = 1 << 3;
-const NANOS = 2 << 3;
+/** Of an entry: what it is of. */
+const OPENED_BEFORE = bytesTag(1);
+const SETTLED_BEFORE = bytesTag(2);
+const SETTLEMENT_BEFORE = bytesTag(8);
+const ACCOUNT = bytesTag(9);
+const SETTLED = bytesTag(11);
+/** Of an attempt: its record, and where the entry begins that has the fields before it. */
+const RECORD = bytesTag(1);
+const SHARED_AT = numberTag(3);
+/** Of a record, and of its times. */
+const REQUEST_ID = bytesTag(1);
+const ATTEMPT = numberTag(2);
+const PROVISION_ID = bytesTag(5);
+const ADMITTED_AT = bytesTag(17);
+const SETTLED_AT = bytesTag(18);
+const SECONDS = numberTag(1);
+const NANOS = numberTag(2);
 
 /** How long its message is. */
 export const messageBytesOf = (settled: SettledRecord): number => {
@@ -57,12 +65,11 @@ export const messageBytesOf = (settled: SettledRecord): number => {
   return 1 + bytesOfVarint(bytes) + bytes;
 };
 
-const recordBytesOf = ({ opened, from, to }: SettledRecord): number =>
-  to - from + (opened ? opened.to - opened.from : 0);
+const recordBytesOf = ({ shared, from, to }: SettledRecord): number => to - from + (shared?.length ?? 0);
 
 /**
- * A `gatehouse.events.v1.UsageRecorded`, which has a record and nothing else: of what is told by its changes the fields that it was opened
- * with come first, and those that have changed count in their place.
+ * A `gatehouse.events.v1.UsageRecorded`, which has a record and nothing else. Of a field that is among those that come before too the later
+ * counts, as Protobuf has it.
  *
  * @returns where it ends.
  */
@@ -73,44 +80,59 @@ export const writeMessage = (settled: SettledRecord, into: Buffer, begin: number
     into[at++] = rest > 0x7f ? (rest & 0x7f) | 0x80 : rest;
     if (rest <= 0x7f) break;
   }
-  if (settled.opened) at = copyFields(settled.opened, into, at);
-  return copyFields(settled, into, at);
-};
-
-const copyFields = ({ bytes, from, to }: RecordFields, into: Buffer, at: number): number => {
+  const { shared, bytes, from, to } = settled;
+  if (shared) {
+    into.set(shared, at);
+    at += shared.length;
+  }
   into.set(bytes.subarray(from, to), at);
   return at + to - from;
 };
 
+/** The entry that begins at a place in the segment; undefined where it cannot be read, and then nothing is told. */
+export type EntryAt = (offset: number) => Uint8Array | undefined;
+
 /**
  * What an entry of the journal says of what was settled, undefined of one that settles nothing. Whoever is behind reads thousands of them a second: of
  * each only what its message is told by, and the fields of the record as they stand.
- *
- * @param entryAt the entry that begins there in the segment; undefined where it cannot be read, and then nothing is told.
  */
-export const settledIn = (
-  entry: Uint8Array,
-  entryAt: (offset: number) => Uint8Array | undefined,
-): SettledRecord | undefined => {
+export const settledIn = (entry: Uint8Array, entryAt: EntryAt): SettledRecord | undefined => {
   const kind = entry[0];
-  if (kind !== SETTLED && kind !== SETTLEMENT) return undefined;
+  if (kind !== SETTLED && kind !== SETTLED_BEFORE && kind !== SETTLEMENT_BEFORE) return undefined;
   const reader = new BinaryReader(entry);
-  const settled = recordIn(entry, reader);
-  const told = { requestId: '', attempt: 0, provisionId: '', settledAt: new Date(0) };
-  if (kind === SETTLED) {
-    readTold(reader, settled, told);
-    return { ...told, ...settled, opened: undefined };
+  const fields = recordIn(entry, reader);
+  const told = { requestId: '', attempt: 0, provisionId: '', settledAtMs: 0 };
+  if (kind === SETTLED_BEFORE) {
+    readTold(reader, fields, told);
+    return { ...told, ...fields, shared: undefined };
   }
-  const opening = entryAt(openedAtOf(reader, settled));
-  if (!opening) return undefined;
-  const openingReader = new BinaryReader(opening);
-  const opened = recordIn(opening, openingReader);
-  readTold(openingReader, opened, told);
+  const before = entryAt(sharedAtOf(reader, fields));
+  if (!before) return undefined;
+  const shared = kind === SETTLED ? accountIn(before) : openedIn(before);
+  readTold(new BinaryReader(shared), { bytes: shared, from: 0, to: shared.length }, told);
   const { requestId, attempt } = told;
-  readTold(reader, settled, told);
-  if (opening[0] !== OPENED || told.requestId !== requestId || told.attempt !== attempt)
+  readTold(reader, fields, told);
+  if (kind === SETTLEMENT_BEFORE && (told.requestId !== requestId || told.attempt !== attempt))
     throw new Error(`attempt ${told.requestId}.${told.attempt} of the journal without its opening`);
-  return { ...told, ...settled, opened };
+  return { ...told, ...fields, shared };
+};
+
+/** The fields that an attempt has of its account. Errors: Error where the entry is none of an account. */
+export const accountIn = (entry: Uint8Array): Uint8Array => {
+  const reader = new BinaryReader(entry);
+  if (reader.uint32() !== ACCOUNT) throw new Error('an attempt of the journal without its account');
+  return reader.bytes();
+};
+
+const openedIn = (entry: Uint8Array): Uint8Array => {
+  if (entry[0] !== OPENED_BEFORE) throw new Error('an attempt of the journal without its opening');
+  return fieldsIn(entry);
+};
+
+/** The fields of a record as the entry of an attempt has them. */
+export const fieldsIn = (entry: Uint8Array): Uint8Array => {
+  const { from, to } = recordIn(entry, new BinaryReader(entry));
+  return entry.subarray(from, to);
 };
 
 /** Behind the tags and the lengths of its entry, of which it is the first that there is. */
@@ -122,12 +144,12 @@ const recordIn = (entry: Uint8Array, reader: BinaryReader): RecordFields => {
   return { bytes: entry, from: reader.pos, to: reader.pos + length };
 };
 
-/** Behind the changes and what they cost each lease. */
-const openedAtOf = (reader: BinaryReader, { to }: RecordFields): number => {
+/** Behind the record and what it costs each lease. */
+const sharedAtOf = (reader: BinaryReader, { to }: RecordFields): number => {
   reader.pos = to;
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
-    if (tag === OPENED_AT) return Number(reader.uint64());
+    if (tag === SHARED_AT) return Number(reader.uint64());
     reader.skip(tag & 7);
   }
   return 0;
@@ -141,7 +163,7 @@ const readTold = (reader: BinaryReader, { from, to }: RecordFields, told: Mutabl
     if (tag === REQUEST_ID) told.requestId = reader.string();
     else if (tag === ATTEMPT) told.attempt = reader.int32();
     else if (tag === PROVISION_ID) told.provisionId = reader.string();
-    else if (tag === ADMITTED_AT || tag === SETTLED_AT) told.settledAt = timeAt(reader);
+    else if (tag === ADMITTED_AT || tag === SETTLED_AT) told.settledAtMs = timeAt(reader);
     else reader.skip(tag & 7);
   }
 };
@@ -151,8 +173,8 @@ type Told = Omit<UntoldRecord, 'message'>;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** In milliseconds, as all times of a record are. */
-const timeAt = (reader: BinaryReader): Date => {
+/** In whole milliseconds, as all times of a record are. */
+const timeAt = (reader: BinaryReader): number => {
   const to = reader.uint32() + reader.pos;
   let [seconds, nanos] = [0, 0];
   while (reader.pos < to) {
@@ -161,5 +183,5 @@ const timeAt = (reader: BinaryReader): Date => {
     else if (tag === NANOS) nanos = reader.int32();
     else reader.skip(tag & 7);
   }
-  return new Date(seconds * 1_000 + Math.trunc(nanos / 1_000_000));
+  return seconds * 1_000 + Math.trunc(nanos / 1_000_000);
 };

@@ -4,23 +4,22 @@ import { UntoldWindow } from './untold-window';
 
 const MAX = 8;
 
-/** A record whose fields are one, of so many bytes that are all the same, and before them those that it was opened with. */
-const settledOf = (number: number, length: number, openedLength: number | undefined): SettledRecord => {
-  const fieldsOf = (size: number) => ({ bytes: Buffer.alloc(size + 4, number), from: 2, to: size + 2 });
+/** A record whose fields are one, of so many bytes that are all the same, and before them those of its account. */
+const settledOf = (number: number, length: number, sharedLength: number | undefined): SettledRecord => {
   return {
-    ...fieldsOf(length),
+    ...{ bytes: Buffer.alloc(length + 4, number), from: 2, to: length + 2 },
     requestId: `req_${number}`,
     attempt: number,
     provisionId: `prv_${number % 3}`,
-    settledAt: new Date(1_700_000_000_000 + number),
-    opened: openedLength === undefined ? undefined : fieldsOf(openedLength),
+    settledAtMs: 1_700_000_000_000 + number,
+    shared: sharedLength === undefined ? undefined : Buffer.alloc(sharedLength, number),
   };
 };
 
 const endOf = (number: number) => ({ segment: 1 + (number >> 2), offset: 100 * number });
 
 type Step =
-  | { readonly kind: 'push'; readonly length: number; readonly opened: number | undefined }
+  | { readonly kind: 'push'; readonly length: number; readonly shared: number | undefined }
   | { readonly kind: 'drop'; readonly count: number }
   | { readonly kind: 'look'; readonly max: number; readonly behind: number };
 
@@ -32,7 +31,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         kind: fc.constant('push' as const),
         length: lengths,
-        opened: fc.option(fc.nat(300), { nil: undefined }),
+        shared: fc.option(fc.nat(300), { nil: undefined }),
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('drop' as const), count: fc.nat(MAX + 1) }) },
@@ -53,8 +52,8 @@ describe('a window of records that are to be told', () => {
         let number = 0;
         for (const step of all) {
           if (step.kind === 'push' && there.length < MAX) {
-            window.push(settledOf(++number, step.length, step.opened), endOf(number));
-            there.push({ number, length: step.length + (step.opened ?? 0) });
+            window.push(settledOf(++number, step.length, step.shared), endOf(number));
+            there.push({ number, length: step.length + (step.shared ?? 0) });
           }
           if (step.kind === 'drop') {
             const last = there.slice(0, step.count).at(-1);
@@ -68,9 +67,9 @@ describe('a window of records that are to be told', () => {
             expect(seen.map(({ requestId, attempt }) => [requestId, attempt])).toEqual(
               expected.map((each) => [`req_${each.number}`, each.number]),
             );
-            for (const [at, { message, settledAt, provisionId }] of seen.entries()) {
+            for (const [at, { message, settledAtMs, provisionId }] of seen.entries()) {
               const each = expected[at] as (typeof there)[number];
-              expect(settledAt.getTime()).toBe(1_700_000_000_000 + each.number);
+              expect(settledAtMs).toBe(1_700_000_000_000 + each.number);
               expect(provisionId).toBe(`prv_${each.number % 3}`);
               const head = message.length - each.length;
               expect(message.subarray(head).every((byte) => byte === each.number)).toBe(true);

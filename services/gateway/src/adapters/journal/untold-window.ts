@@ -15,8 +15,7 @@ export class UntoldWindow {
   private readonly requestIds: string[];
   private readonly provisionIds: string[];
   private readonly attempts: Float64Array;
-  /** Milliseconds since 1970. */
-  private readonly settledAt: Float64Array;
+  private readonly settledAtMs: Float64Array;
   /** Where the messages end in all that was ever added. */
   private readonly messageEnds: Float64Array;
   private readonly segments: Float64Array;
@@ -35,7 +34,7 @@ export class UntoldWindow {
     this.requestIds = Array.from({ length: max }, () => '');
     this.provisionIds = Array.from({ length: max }, () => '');
     this.attempts = new Float64Array(max);
-    this.settledAt = new Float64Array(max);
+    this.settledAtMs = new Float64Array(max);
     this.messageEnds = new Float64Array(max);
     this.segments = new Float64Array(max);
     this.offsets = new Float64Array(max);
@@ -51,7 +50,7 @@ export class UntoldWindow {
 
   /** Of the oldest. */
   get oldestSettledAt(): Date | undefined {
-    return this.count === 0 ? undefined : new Date(this.settledAt[this.first] as number);
+    return this.count === 0 ? undefined : new Date(this.settledAtMs[this.first] as number);
   }
 
   /**
@@ -67,7 +66,7 @@ export class UntoldWindow {
     this.requestIds[at] = record.requestId;
     this.provisionIds[at] = record.provisionId;
     this.attempts[at] = record.attempt;
-    this.settledAt[at] = record.settledAt.getTime();
+    this.settledAtMs[at] = record.settledAtMs;
     this.messageEnds[at] = this.end;
     this.segments[at] = end.segment;
     this.offsets[at] = end.offset;
@@ -88,7 +87,7 @@ export class UntoldWindow {
         requestId: this.requestIds[at] as string,
         attempt: this.attempts[at] as number,
         provisionId: this.provisionIds[at] as string,
-        settledAt: new Date(this.settledAt[at] as number),
+        settledAtMs: this.settledAtMs[at] as number,
         message: messages.subarray(from, to),
       });
       from = to;

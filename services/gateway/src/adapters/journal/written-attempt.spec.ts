@@ -4,13 +4,15 @@ import * as fc from 'fast-check';
 import type { Attempt } from '../../app/gateway.ports';
 import type { UsageKind } from '@gatehouse/offering';
 import type { UsageOutcome, UsageRecord } from '../../domain/usage-record';
-import { KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
+import { fromProtoUsageRecord, KINDS, OUTCOMES, toProtoUsageRecord } from '../usage/usage-conversion';
 import type { UntoldRecord } from '../usage/usage-publisher';
+import { type Account, Accounts } from './accounts';
 import { EntryBlock } from './entry-block';
+import { decodeEntry } from './journal-entries';
 import { framed, HEAD_BYTES } from './segment-file';
 import { settledIn, settledOf, type SettledRecord } from './untold-record';
 import { UntoldWindow } from './untold-window';
-import { isToldByChanges, writeAttempt, writeSettlement } from './written-attempt';
+import { writeAccount, writeAttempt } from './written-attempt';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 const count = fc.integer({ min: 0, max: 2 ** 31 - 1 });
@@ -71,16 +73,55 @@ const attemptsOf = (count: number): Attempt[] => fc.sample(attempts, count) as A
 const encoded = (entry: gatewayV1.JournalEntry['entry']): Buffer =>
   framed([gatewayV1.JournalEntry.encode({ entry }).finish()]);
 
-const encodedAs = ($case: 'opened' | 'settled', { record, charges }: Attempt): Buffer =>
-  encoded({ $case, value: { record: toProtoUsageRecord(record), charges: [...charges] } });
+const AT = 300;
 
-const nowhere = (): Uint8Array => {
-  throw new Error('nothing is looked for');
+/** A record without what its account says. */
+const restOf = (record: UsageRecord, account: Account): meteringV1.UsageRecord => {
+  const { inputPrice, outputPrice, priceBookVersion } = record;
+  return {
+    ...toProtoUsageRecord(record),
+    ...{ organizationId: '', workspaceId: '', provisionId: '', integrationId: '', apiKeyId: '', model: '' },
+    ...{ provider: '', journalId: '' },
+    inputNanoUsdPerMillion: inputPrice === account.inputPrice ? undefined : inputPrice,
+    outputNanoUsdPerMillion: outputPrice === account.outputPrice ? undefined : outputPrice,
+    priceBookVersion: priceBookVersion === account.priceBookVersion ? undefined : priceBookVersion,
+  };
 };
+
+const encodedAs = (
+  $case: 'openedOfAccount' | 'settledOfAccount',
+  { record, charges }: Attempt,
+  account: Account,
+): Buffer =>
+  encoded({
+    $case,
+    value: { record: restOf(record, account), charges: [...charges], accountAt: BigInt(account.at) },
+  });
+
+const accountEntryOf = (account: Account): Buffer => {
+  const block = new EntryBlock();
+  writeAccount(block, account);
+  return block.copy();
+};
+
+/** The account of a record, as if its entry began at `AT`. */
+const accountOf = (record: UsageRecord, accounts = new Accounts()): Account => {
+  const account = accounts.of(record);
+  accounts.written(account, AT);
+  return account;
+};
+
+/** Where nothing but an account is looked for. */
+const onlyAccount =
+  (account: Account) =>
+  (offset: number): Uint8Array => {
+    expect(offset).toBe(AT);
+    return accountEntryOf(account).subarray(HEAD_BYTES);
+  };
 
 const nameOf = ({ requestId, attempt, provisionId, settledAt, admittedAt }: UsageRecord) => ({
   ...{ requestId, attempt, provisionId },
-  settledAt: settledAt ?? admittedAt,
+  settledAtMs: (settledAt ?? admittedAt).getTime(),
 });
 
 const END = { segment: 1, offset: 1 };
@@ -92,48 +133,64 @@ const untoldOf = (settled: SettledRecord): readonly UntoldRecord[] => {
   return window.oldest(1, END);
 };
 
+/** As it is read from a message: what is absent has no place there. */
+const read = (record: UsageRecord): UsageRecord => fromProtoUsageRecord(toProtoUsageRecord(record));
+
 describe('an attempt that is written', () => {
-  it('has the very bytes of its message, among others of its block, and those of what the bus is told', () => {
+  it('has the very bytes of its message, among others of its block, and is with its account all that is told of it', () => {
     const block = new EntryBlock();
+    // That of another, of which prices may be others.
+    const account = fc.record({ of: attempts, same: fc.boolean() });
     fc.assert(
-      fc.property(fc.constantFrom('opened' as const, 'settled' as const), attempts, (kind, drawn) => {
-        const attempt = drawn as Attempt;
-        if (block.size > 1_000_000) block.cutTo(0);
-        const before = block.size;
-        const { from, to } = writeAttempt(block, kind, attempt);
-        const written = block.copy(before);
-        expect(written).toEqual(encodedAs(kind, attempt));
-        const recorded = { record: toProtoUsageRecord(attempt.record) };
-        const message = Buffer.from(eventsV1.UsageRecorded.encode(recorded).finish());
-        const settled = settledOf(attempt.record, undefined, block.written, { from, to });
-        const untold = [{ ...nameOf(attempt.record), message }];
-        expect(untoldOf(settled)).toEqual(untold);
-        const found = settledIn(written.subarray(HEAD_BYTES), nowhere);
-        expect(found && untoldOf(found)).toEqual(kind === 'settled' ? untold : undefined);
-      }),
-      { numRuns: 100 },
+      fc.property(
+        fc.constantFrom('opened' as const, 'settled' as const),
+        attempts,
+        account,
+        (kind, ...drawn) => {
+          const attempt = drawn[0] as Attempt;
+          const accounts = new Accounts();
+          const { inputPrice, outputPrice, priceBookVersion } = drawn[1].of.record as UsageRecord;
+          const prices = drawn[1].same ? {} : { inputPrice, outputPrice, priceBookVersion };
+          accounts.of({ ...attempt.record, ...prices } as UsageRecord);
+          const account = accountOf(attempt.record, accounts);
+          if (block.size > 1_000_000) block.cutTo(0);
+          const before = block.size;
+          const at = writeAttempt(block, kind, attempt, account);
+          const written = block.copy(before);
+          expect(written).toEqual(encodedAs(`${kind}OfAccount`, attempt, account));
+          const untold = untoldOf(settledOf(attempt.record, account.fields, block.all, at));
+          const [{ message, ...name }] = untold as [UntoldRecord];
+          expect(name).toEqual(nameOf(attempt.record));
+          const { record } = eventsV1.UsageRecorded.decode(message);
+          expect(record).toEqual(toProtoUsageRecord(attempt.record));
+          const entry = written.subarray(HEAD_BYTES);
+          const found = settledIn(entry, onlyAccount(account));
+          expect(found && untoldOf(found)).toEqual(kind === 'settled' ? untold : undefined);
+          const { requestId, attempt: number } = attempt.record;
+          const charges = [...attempt.charges];
+          expect(decodeEntry(entry, onlyAccount(account))).toEqual(
+            kind === 'settled'
+              ? { kind, name: expect.objectContaining({ requestId, attempt: number }), charges }
+              : { kind, attempt: { record: read(attempt.record), charges } },
+          );
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
-  it('has the account of its own call, whatever those before it had', () => {
-    const [first, second] = attemptsOf(2) as [Attempt, Attempt];
-    const changed = (change: Partial<UsageRecord>): Attempt => ({
-      ...first,
-      record: { ...first.record, ...change },
-    });
-    const { record } = second;
-    const others = [
-      changed({ organizationId: record.organizationId }),
-      changed({ workspaceId: record.workspaceId }),
-      changed({ integrationId: record.integrationId }),
-      changed({ provisionId: record.provisionId }),
-      changed({ apiKeyId: record.apiKeyId }),
-      changed({ model: [...first.record.model].reverse().join('') }),
-    ];
-    for (const attempt of [first, first, ...others, first]) {
+  it('is none where its account is none, and nothing where that cannot be read', () => {
+    const attempt = attemptsOf(1)[0]!;
+    const account = accountOf(attempt.record);
+    for (const kind of ['opened', 'settled'] as const) {
       const block = new EntryBlock();
-      writeAttempt(block, 'opened', attempt);
-      expect(block.written).toEqual(encodedAs('opened', attempt));
+      writeAttempt(block, kind, attempt, account);
+      const entry = block.written.subarray(HEAD_BYTES);
+      const reads = [settledIn, decodeEntry].slice(kind === 'settled' ? 0 : 1, kind === 'settled' ? 1 : 2);
+      for (const read of reads) {
+        expect(read(entry, () => undefined)).toBe(undefined);
+        expect(() => read(entry, () => entry)).toThrow('without its account');
+      }
     }
   });
 
@@ -143,8 +200,9 @@ describe('an attempt that is written', () => {
       const block = new EntryBlock();
       const { record } = attemptsOf(1)[0]!;
       const attempt = { record, charges: [{ lease: charged, charged, doubt: charged }] };
-      writeAttempt(block, 'settled', attempt);
-      expect(block.written).toEqual(encodedAs('settled', attempt));
+      const account = accountOf(record);
+      writeAttempt(block, 'settled', attempt, account);
+      expect(block.written).toEqual(encodedAs('settledOfAccount', attempt, account));
     },
   );
 
@@ -159,106 +217,132 @@ describe('an attempt that is written', () => {
   });
 });
 
-describe('what settles an attempt by its changes', () => {
-  /** Of no end, as it is opened. */
-  const openedAs = ({ record, charges }: Attempt): Attempt => {
-    const { usage: _, settledAt: _at, heard: _heard, ...rest } = record;
-    return { record: { ...rest, kinds: [], serviceTier: '' }, charges };
-  };
-  /** With the end of another one. */
-  const settledAs = ({ record }: Attempt, end: Attempt): Attempt => {
-    const { usage, kinds, serviceTier, amount, doubt, estimated } = end.record;
-    const { outcome, settledAt = new Date(1), inputPrice, outputPrice, heard } = end.record;
-    return {
-      record: {
-        ...{ ...record, usage, kinds, serviceTier, amount, doubt, estimated, outcome, settledAt, heard },
-        ...{ inputPrice, outputPrice },
-      } as UsageRecord,
-      charges: end.charges,
-    };
-  };
-  const AT = 300;
-
-  const written = (opened: Attempt, settled: Attempt) => {
-    const [before, block] = [new EntryBlock(), new EntryBlock()];
-    const opening = { bytes: before.written, ...writeAttempt(before, 'opened', opened) };
-    const here = { at: AT, ...opening, bytes: before.written };
-    const fields = writeSettlement(block, { attempt: opened, written: here, number: 1 }, settled);
-    return { opening: here, entry: block.written, fields: { bytes: block.written, ...fields } };
-  };
-
-  it('is read as its message, and is with its opening all that the bus is told', () => {
-    fc.assert(
-      fc.property(attempts, attempts, (one, other) => {
-        const opened = openedAs(one as Attempt);
-        const settled = settledAs(opened, other as Attempt);
-        const isLost = (name: 'amount' | 'inputPrice' | 'outputPrice'): boolean =>
-          opened.record[name] !== undefined && settled.record[name] === undefined;
-        const lost = isLost('amount') || isLost('inputPrice') || isLost('outputPrice');
-        expect(isToldByChanges(opened.record, settled.record)).toBe(!lost);
-        if (lost) return;
-        const { opening, entry, fields } = written(opened, settled);
-        const changes = meteringV1.UsageRecord.decode(entry.subarray(fields.from, fields.to));
-        const charges = [...settled.charges];
-        expect(gatewayV1.JournalEntry.decode(entry.subarray(HEAD_BYTES)).entry).toEqual({
-          $case: 'settlement',
-          value: { changes, charges, openedAt: BigInt(AT) },
-        });
-        const untold = untoldOf(settledOf(settled.record, opening, fields.bytes, fields));
-        const [{ message, ...name }] = untold as [UntoldRecord];
-        expect(name).toEqual(nameOf(settled.record));
-        const { record } = eventsV1.UsageRecorded.decode(message);
-        expect(record).toEqual(toProtoUsageRecord(settled.record));
-        const found = settledIn(entry.subarray(HEAD_BYTES), (offset) => {
-          expect(offset).toBe(AT);
-          return opening.bytes.subarray(HEAD_BYTES);
-        });
-        expect(found && untoldOf(found)).toEqual(untold);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('is nothing where its opening is that of another, or cannot be read', () => {
-    const [one, other] = attemptsOf(2) as [Attempt, Attempt];
-    const opened = openedAs({ ...one, record: { ...one.record, requestId: 'req_one' } });
-    const { entry } = written(opened, { ...opened, record: { ...opened.record, settledAt: new Date(1) } });
-    const another = new EntryBlock();
-    writeAttempt(another, 'opened', { ...other, record: { ...other.record, requestId: 'req_other' } });
-    expect(settledIn(entry.subarray(HEAD_BYTES), () => undefined)).toBe(undefined);
-    expect(() => settledIn(entry.subarray(HEAD_BYTES), () => another.written.subarray(HEAD_BYTES))).toThrow(
-      'without its opening',
-    );
-  });
-
-  it('is not what has been told of another call, or of one that had ended', () => {
-    const { record: opened } = openedAs(attemptsOf(1)[0]!);
-    const settled: UsageRecord = { ...opened, amount: nanoUsd(1n), settledAt: new Date(1) };
-    expect(isToldByChanges({ ...opened, ...NO_PRICES }, { ...settled, ...NO_PRICES })).toBe(true);
-    const ofAnother: Partial<UsageRecord>[] = [
-      ...[{ organizationId: 'x' }, { workspaceId: 'x' }, { provisionId: 'x' }, { integrationId: 'x' }],
-      ...[{ apiKeyId: 'x' }, { model: 'x' }, { admittedAt: new Date(2) }, { streamed: !opened.streamed }],
-      ...[{ journalId: 'x' }, { leases: [1n] }, { leaseOfBefore: 'x' }, { priceBookVersion: -5n }],
-      ...[{ provider: 'x' }, { told: { metadata: {}, user: '', traceId: 'x' } }],
+describe('an account', () => {
+  it('is that of its own call, whatever those before had, and is written as its message', () => {
+    const [first, second] = attemptsOf(2).map(({ record }) => record) as [UsageRecord, UsageRecord];
+    const others: Partial<UsageRecord>[] = [
+      { organizationId: second.organizationId },
+      { workspaceId: second.workspaceId },
+      { integrationId: second.integrationId },
+      { provisionId: second.provisionId },
+      { apiKeyId: second.apiKeyId },
+      // In the same place, most likely.
+      { model: `x${first.model}` },
+      { provider: second.provider },
+      { journalId: second.journalId },
     ];
-    for (const change of ofAnother)
-      expect([change, isToldByChanges(opened, { ...settled, ...NO_PRICES, ...change })]).toEqual([
-        change,
-        false,
-      ]);
-    const ended: Partial<UsageRecord>[] = [
-      { usage: { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0 } },
-      { kinds: [{ kind: 'input', quantity: 1 }] },
-      ...[{ serviceTier: 'x' }, { settledAt: new Date(1) }, { heard: {} }],
-    ];
-    for (const end of ended) {
-      const [before, after] = [
-        { ...opened, ...NO_PRICES, ...end },
-        { ...settled, ...NO_PRICES },
-      ];
-      expect([end, isToldByChanges(before, after)]).toEqual([end, false]);
+    const accounts = new Accounts();
+    for (const change of [{}, {}, ...others, {}]) {
+      const record = { ...first, ...change };
+      const account = accounts.of(record);
+      const { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model } = record;
+      const { provider, journalId } = record;
+      const shared = {
+        ...{ organizationId, workspaceId, provisionId, integrationId, apiKeyId, model, provider, journalId },
+        inputNanoUsdPerMillion: account.inputPrice,
+        outputNanoUsdPerMillion: account.outputPrice,
+        priceBookVersion: account.priceBookVersion,
+      };
+      const value = meteringV1.UsageRecord.fromPartial(shared);
+      expect(accountEntryOf(account)).toEqual(encoded({ $case: 'account', value }));
+      expect(accounts.of(record)).toBe(account);
     }
+  });
+
+  it('serves other prices than its own, and not none', () => {
+    const { record } = attemptsOf(1)[0]!;
+    const accounts = new Accounts();
+    const priced = {
+      ...record,
+      inputPrice: nanoUsdPerMillion(1n),
+      outputPrice: nanoUsdPerMillion(2n),
+      priceBookVersion: 3n,
+    };
+    const dearer = {
+      ...priced,
+      inputPrice: nanoUsdPerMillion(5n),
+      outputPrice: nanoUsdPerMillion(6n),
+      priceBookVersion: 7n,
+    };
+    const account = accounts.of(priced);
+    expect(accounts.of(dearer)).toBe(account);
+    for (const name of ['inputPrice', 'outputPrice', 'priceBookVersion'] as const) {
+      const fresh = new Accounts();
+      const known = fresh.of(priced);
+      const { [name]: _, ...without } = priced;
+      const other = fresh.of(without);
+      expect([name, other === known, other[name]]).toEqual([name, false, undefined]);
+      expect(fresh.of(priced)).toBe(other);
+    }
+  });
+
+  it('is in a segment once it is written, and until another begins', () => {
+    const [one, two] = attemptsOf(2).map(({ record }, index) => ({ ...record, apiKeyId: `key_${index}` }));
+    const accounts = new Accounts();
+    const [first, second] = [accounts.of(one!), accounts.of(two!)];
+    expect([accounts.isWritten(first), accounts.isWritten(second)]).toEqual([false, false]);
+    accounts.written(first, 40);
+    expect([accounts.isWritten(first), accounts.isWritten(second)]).toEqual([true, false]);
+    accounts.forgetWritten();
+    expect(accounts.isWritten(first)).toBe(false);
+    accounts.written(first, 50);
+    expect([accounts.isWritten(first), first.at]).toEqual([true, 50]);
   });
 });
 
-const NO_PRICES = { inputPrice: nanoUsdPerMillion(1n), outputPrice: nanoUsdPerMillion(1n) };
+/** As versions before wrote them. */
+describe('what was settled before there were accounts', () => {
+  const entryOf = (entry: gatewayV1.JournalEntry['entry']): Uint8Array => encoded(entry).subarray(HEAD_BYTES);
+  const nowhere = (): Uint8Array => {
+    throw new Error('nothing is looked for');
+  };
+  const messageOf = ({ record }: Attempt): Buffer =>
+    Buffer.from(eventsV1.UsageRecorded.encode({ record: toProtoUsageRecord(record) }).finish());
+
+  it('is told by its whole record, where it has that', () => {
+    fc.assert(
+      fc.property(attempts, (drawn) => {
+        const attempt = drawn as Attempt;
+        const value = { record: toProtoUsageRecord(attempt.record), charges: [...attempt.charges] };
+        const found = settledIn(entryOf({ $case: 'settled', value }), nowhere);
+        expect(found && untoldOf(found)).toEqual([
+          { ...nameOf(attempt.record), message: messageOf(attempt) },
+        ]);
+        expect(settledIn(entryOf({ $case: 'opened', value }), nowhere)).toBe(undefined);
+      }),
+    );
+  });
+
+  it('is told by what it was opened with and what has changed, and by no opening but its own', () => {
+    const [one, other] = attemptsOf(2) as [Attempt, Attempt];
+    const opened = { ...one.record, requestId: 'req_one', attempt: 1, settledAt: undefined };
+    const settled = { ...opened, amount: nanoUsd(5n), doubt: 0n, settledAt: new Date(1_700_000_000_001) };
+    const openingOf = (record: UsageRecord): Uint8Array =>
+      entryOf({ $case: 'opened', value: { record: toProtoUsageRecord(record), charges: [] } });
+    const changes = meteringV1.UsageRecord.fromPartial({
+      ...{ requestId: 'req_one', attempt: 1, amountNanoUsd: 5n, settledAt: settled.settledAt },
+    });
+    // What is 0 now was said too.
+    const value = { changes, charges: [...one.charges], openedAt: BigInt(AT) };
+    const entry = entryOf({ $case: 'settlement', value });
+    const found = settledIn(entry, (offset) => {
+      expect(offset).toBe(AT);
+      return openingOf(opened as UsageRecord);
+    });
+    const [{ message, ...name }] = untoldOf(found!) as [UntoldRecord];
+    expect(name).toEqual(nameOf(settled as UsageRecord));
+    const { record } = eventsV1.UsageRecorded.decode(message);
+    expect(record).toEqual({ ...toProtoUsageRecord(settled as UsageRecord), doubtNanoUsd: opened.doubt });
+    const { charges } = one;
+    const settledName = expect.objectContaining({ requestId: 'req_one', attempt: 1 });
+    expect(decodeEntry(entry, nowhere)).toEqual({
+      kind: 'settled',
+      name: settledName,
+      charges: [...charges],
+    });
+    expect(settledIn(entry, () => undefined)).toBe(undefined);
+    const another = openingOf({ ...other.record, requestId: 'req_other' });
+    expect(() => settledIn(entry, () => another)).toThrow('without its opening');
+    expect(() => settledIn(entry, () => entry)).toThrow('without its opening');
+  });
+});

@@ -20,7 +20,7 @@ describe('UsagePublisher', () => {
       fc.asyncProperty(fc.oneof(times, fc.array(near, { maxLength: 20 })), async (settledAt) => {
         const bus = new RememberingBus();
         const untold: UntoldRecord[] = settledAt.map((time, index) => ({
-          ...{ requestId: `req_${index}`, attempt: 1, provisionId: 'prv_1', settledAt: time },
+          ...{ requestId: `req_${index}`, attempt: 1, provisionId: 'prv_1', settledAtMs: time.getTime() },
           message: new Uint8Array(),
         }));
         const settled: SettledUsage = {

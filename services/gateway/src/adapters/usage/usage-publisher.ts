@@ -11,7 +11,8 @@ export interface UntoldRecord {
   readonly requestId: string;
   readonly attempt: number;
   readonly provisionId: string;
-  readonly settledAt: Date;
+  /** Milliseconds since 1970. */
+  readonly settledAtMs: number;
   /** `gatehouse.events.v1.UsageRecorded`. */
   readonly message: Uint8Array;
 }
@@ -106,12 +107,11 @@ class IsoTimes {
   /** Up to its point. */
   private written = '';
 
-  of(time: Date): string {
-    const ms = time.getTime();
+  of(ms: number): string {
     const second = Math.floor(ms / 1_000);
     if (second !== this.second) {
       this.second = second;
-      this.written = time.toISOString().slice(0, -'000Z'.length);
+      this.written = new Date(ms).toISOString().slice(0, -'000Z'.length);
     }
     return `${this.written}${String(ms - second * 1_000).padStart(3, '0')}Z`;
   }
@@ -124,12 +124,18 @@ const encoded = (record: UsageRecord): UntoldRecord => ({
   requestId: record.requestId,
   attempt: record.attempt,
   provisionId: record.provisionId,
-  settledAt: record.settledAt ?? record.admittedAt,
+  settledAtMs: (record.settledAt ?? record.admittedAt).getTime(),
   message: WRITER.encode(eventsV1.UsageRecorded, { record: toProtoUsageRecord(record) }),
 });
 
 /** CloudEvents in binary mode; a record that is told twice has the same id. */
-const toBusMessage = ({ requestId, attempt, provisionId, settledAt, message }: UntoldRecord): BusMessage => ({
+const toBusMessage = ({
+  requestId,
+  attempt,
+  provisionId,
+  settledAtMs,
+  message,
+}: UntoldRecord): BusMessage => ({
   key: provisionId,
   headers: {
     ce_specversion: '1.0',
@@ -138,7 +144,7 @@ const toBusMessage = ({ requestId, attempt, provisionId, settledAt, message }: U
     ce_source: '/gatehouse/gateway',
     ce_subject: provisionId,
     ce_dataschema: 'gatehouse.events.v1.UsageRecorded',
-    ce_time: TIMES.of(settledAt),
+    ce_time: TIMES.of(settledAtMs),
     ce_partitionkey: provisionId,
     'content-type': 'application/protobuf',
   },
