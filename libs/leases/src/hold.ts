@@ -65,22 +65,26 @@ export class Hold {
 
   /** What the attempt costs each of its leases. */
   chargesOf({ sum, doubt, kept }: LimitCharge): readonly LeaseCharge[] {
-    return this.parts.map(({ lease, pool: { unit } }) => {
-      const { number, strict } = lease;
-      const more = strict ? amountOf(doubt, unit) : 0n;
+    const charges: LeaseCharge[] = [];
+    for (const { lease, pool } of this.parts) {
+      const { unit } = pool;
+      const more = lease.strict ? amountOf(doubt, unit) : 0n;
       const [charged, inDoubt] = [amountOf(sum, unit), amountOf(kept, unit)];
-      if (more === 0n) return { lease: number, charged, doubt: inDoubt };
-      return { lease: number, charged: charged + more, doubt: inDoubt + more };
-    });
+      charges.push(
+        more === 0n
+          ? { lease: lease.number, charged, doubt: inDoubt }
+          : { lease: lease.number, charged: charged + more, doubt: inDoubt + more },
+      );
+    }
+    return charges;
   }
 
   /** What it costs them as long as nothing is known but that it may have run: all that it may come to, in doubt. */
   chargesInFull(): readonly LeaseCharge[] {
-    return this.parts.map(({ lease, amount, pool: { unit } }) => ({
-      lease: lease.number,
-      charged: amount,
-      doubt: doubtful(unit) ? amount : 0n,
-    }));
+    const charges: LeaseCharge[] = [];
+    for (const { lease, amount, pool } of this.parts)
+      charges.push({ lease: lease.number, charged: amount, doubt: doubtful(pool.unit) ? amount : 0n });
+    return charges;
   }
 }
 

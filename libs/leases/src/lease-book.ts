@@ -160,7 +160,7 @@ export class LeaseBook {
   /** What is known of scopes, that is over before a time and that nobody asks for ahead. */
   overBefore(scopes: readonly LeaseScope[], until: number): readonly AskedAhead[] {
     return scopes.flatMap(({ kind, id }) => {
-      const known = this.scopes[kind].get(id);
+      const known = this.scopesOf(kind).get(id);
       return known && known.validUntil <= until && !known.askedAhead ? known : [];
     });
   }
@@ -216,12 +216,12 @@ export class LeaseBook {
         usedAt: now,
         askedAhead: false,
       };
-      const before = this.scopes[kind].get(id);
+      const before = this.scopesOf(kind).get(id);
       // Answers may overtake each other: of what was decided by older limits nothing is of use.
       if (before && before.revision > revision) this.retireOlder(known, before);
       else {
         this.retireOlder(before, known);
-        this.scopes[kind].set(id, known);
+        this.scopesOf(kind).set(id, known);
       }
     }
   }
@@ -263,10 +263,10 @@ export class LeaseBook {
   /** Limits of these scopes have changed: what was granted under others admits nothing more. */
   forget(scopes: readonly LeaseScope[]): void {
     for (const { kind, id, revision } of scopes) {
-      const known = this.scopes[kind].get(id);
+      const known = this.scopesOf(kind).get(id);
       if (!known || known.revision >= revision) continue;
       this.retireOlder(known, { revision, pools: [] });
-      this.scopes[kind].delete(id);
+      this.scopesOf(kind).delete(id);
     }
   }
 
@@ -287,7 +287,7 @@ export class LeaseBook {
   /** @param sentAt of the facts. Answers the numbers of the leases that are done with. */
   heard({ finals, reports, unlimited }: Facts, answer: FactsAnswer, sentAt: number): readonly bigint[] {
     unlimited.forEach(({ kind, id, revision }, index) => {
-      const known = this.scopes[kind].get(id);
+      const known = this.scopesOf(kind).get(id);
       // What was heard since goes before it.
       if (known?.revision !== revision || known.pools.length > 0 || !answer.unlimitedStill[index]) return;
       known.validUntil = Math.max(known.validUntil, sentAt + answer.validForMs);
@@ -356,7 +356,7 @@ export class LeaseBook {
     const parts: ChosenPart[] = [];
     let knownUntil = Infinity;
     for (const scope of scopes) {
-      const known = this.scopes[scope.kind].get(scope.id);
+      const known = this.scopesOf(scope.kind).get(scope.id);
       if (!known || known.revision < scope.revision) return undefined;
       // What was just granted is what applies, however short the time for which that is known.
       if (accept === 'want' && now >= known.validUntil) return undefined;
@@ -382,9 +382,28 @@ export class LeaseBook {
     return { parts, knownUntil };
   }
 
+  /** Each by its name, since what is looked up by a key that changes is found several times as slowly. */
+  private scopesOf(kind: ScopeKind): Map<string, KnownScope> {
+    const { scopes } = this;
+    switch (kind) {
+      case 'provision':
+        return scopes.provision;
+      case 'workspace':
+        return scopes.workspace;
+      case 'apiKey':
+        return scopes.apiKey;
+      case 'integration':
+        return scopes.integration;
+      case 'organization':
+        return scopes.organization;
+      case 'workspaceKey':
+        return scopes.workspaceKey;
+    }
+  }
+
   /** Undefined where it is unknown under this revision. */
   private scopeOf({ kind, id, revision }: LeaseScope, now: number): KnownScope | undefined {
-    const known = this.scopes[kind].get(id);
+    const known = this.scopesOf(kind).get(id);
     return known && known.revision >= revision && now < known.validUntil ? known : undefined;
   }
 

@@ -441,15 +441,11 @@ export class LeaseClient {
 
   /** Steady demand never comes to the end of a slice, nor of what is known. Of what many share one asks, whoever comes first. */
   private askAhead(request: HoldRequest, { parts, knownUntil }: Hold, now: number): void {
-    const isLow = ({ pool, lease }: HeldPart): boolean =>
-      !pool.askedAhead &&
-      pool.scarceUntil <= now &&
-      pool.leases.at(-1) === lease &&
-      pool.demand.exceeds(lease.room, AHEAD_SECONDS, now);
     const soon = now + KNOWN_AHEAD_MS;
-    if (knownUntil > soon && !parts.some(isLow)) return;
+    let low = NONE_LOW;
+    for (const part of parts) if (isLow(part, now)) low = [...low, part.pool];
+    if (knownUntil > soon && low.length === 0) return;
     const over = this.book.overBefore(request.scopes, soon);
-    const low = parts.filter(isLow).map(({ pool }) => pool);
     if (over.length + low.length === 0) return;
     const line = this.lineOf(keyOf(request));
     if (line.scout || line.waiting.length > 0) return;
@@ -587,6 +583,14 @@ export class LeaseClient {
 }
 
 const NOT_AHEAD: readonly AskedAhead[] = [];
+const NONE_LOW: readonly Pool[] = [];
+
+/** Its latest lease has less than is asked for in the next half second, and nobody has asked for more. */
+const isLow = ({ pool, lease }: HeldPart, now: number): boolean =>
+  !pool.askedAhead &&
+  pool.scarceUntil <= now &&
+  pool.leases[pool.leases.length - 1] === lease &&
+  pool.demand.exceeds(lease.room, AHEAD_SECONDS, now);
 
 /** What a slice is to be, by the demand of late. */
 const ofSeconds = ({ demand }: Pool, now: number): bigint =>

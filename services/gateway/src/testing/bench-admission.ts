@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +28,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '5' },
     json: { type: 'boolean', default: false },
+    /** Of a process that does one of them: which. */
+    work: { type: 'string' },
   },
 });
 
@@ -216,7 +220,6 @@ const NOTHING_TOLD: UsageRecord['told'] = { metadata: {}, user: '', traceId: '' 
 
 /** What is done of a call in one turn of the event loop, for all that are sent in it. */
 interface Work {
-  readonly name: string;
   turn(calls: number): void | Promise<void>;
   /** All that was written is on disk, and told. */
   synced(): Promise<void>;
@@ -224,7 +227,7 @@ interface Work {
 }
 
 /** As a gateway does it: those of the turn before are settled, and as many are admitted and written down. */
-const books = async (name: string, parts: Parts): Promise<Work> => {
+const books = async (parts: Parts): Promise<Work> => {
   const opened = await Books.open(parts);
   const { journal, ledger } = opened;
   let sent: Sent[] = [];
@@ -268,7 +271,6 @@ const books = async (name: string, parts: Parts): Promise<Work> => {
     }
   };
   return {
-    name,
     turn: (calls) => {
       for (const each of sent) settle(each);
       sent = [];
@@ -286,7 +288,7 @@ const ENTRY = Buffer.alloc(420, 'x');
 const SEGMENT_BYTES = 16 * 1_024 * 1_024;
 
 /** What no journal that writes each entry by itself can be cheaper than. */
-const bareWrites = (): Work => {
+const bareWrites = async (): Promise<Work> => {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const segment = (number: number): number => openSync(join(directory, String(number)), 'wx');
   let [number, at] = [0, 0];
@@ -297,7 +299,6 @@ const bareWrites = (): Work => {
     [file, at] = [segment(++number), 0];
   };
   return {
-    name: 'two bare writes and a sync',
     turn: (calls) => {
       for (let entry = 0; entry < 2 * calls; entry++) at += writeSync(file, ENTRY, 0, ENTRY.length, at);
       if (at > SEGMENT_BYTES) follow();
@@ -308,12 +309,19 @@ const bareWrites = (): Work => {
 };
 
 /** What of each is neither admission nor journal: the event loop goes round whatever is done in it. */
-const nothingAtAll = (): Work => ({
-  name: 'a turn of nothing',
+const nothingAtAll = async (): Promise<Work> => ({
   turn: nothing,
   synced: async () => undefined,
   close: nothing,
 });
+
+const WORKS: Readonly<Record<string, () => Promise<Work>>> = {
+  'a turn of nothing': nothingAtAll,
+  'two bare writes and a sync': bareWrites,
+  'admission and settlement': () => books('admission'),
+  'and journal': () => books('journal'),
+  'and record': () => books('all'),
+};
 
 const microsecondsOfProcess = (): number => {
   const { user, system } = process.cpuUsage();
@@ -347,28 +355,48 @@ const measure = async (work: Work, { calls, sharing }: Load, ms: number): Promis
 const median = (all: readonly number[]): number =>
   [...all].sort((a, b) => a - b)[all.length >> 1] ?? Number.NaN;
 
+/** What a process is asked for that does one of them. */
+interface Round {
+  readonly load: Load;
+  readonly ms: number;
+}
+
+/** Until the engine has compiled what it will. */
+const WARM: Round = { load: { calls: 2, sharing: 240 }, ms: 6_000 };
+
+const workAlone = async (name: string): Promise<void> => {
+  const work = await WORKS[name]!();
+  const measured = async ({ load, ms }: Round): Promise<void> => {
+    const taken = await measure(work, load, ms);
+    if (!process.send?.(taken)) throw new Error('nobody asked');
+  };
+  process.on('message', (round: Round) => void measured(round));
+  process.once('disconnect', () => void work.close());
+};
+
+/** Each by a process of its own, by turns: what one teaches the engine is nothing to others. */
 const main = async (): Promise<void> => {
   const ms = Number(values.seconds) * 1_000;
-  const works = [
-    nothingAtAll(),
-    bareWrites(),
-    await books('admission and settlement', 'admission'),
-    await books('and journal', 'journal'),
-    await books('and record', 'all'),
-  ];
+  const workers = Object.keys(WORKS).map((name) => {
+    const worker = fork(process.argv[1]!, ['--work', name]);
+    const measured = async (load: Load, forMs = ms): Promise<number> => {
+      worker.send({ load, ms: forMs } satisfies Round);
+      const [taken] = (await once(worker, 'message')) as [number];
+      return taken;
+    };
+    return { name, worker, measured };
+  });
   const loads = CALLS_A_SYNC.flatMap((sharing) => [1, 4, 16].map((calls) => ({ calls, sharing })));
   const rows = [];
+  for (const { measured } of workers) await measured(WARM.load, WARM.ms);
   for (const load of loads) {
-    const taken = works.map(() => [] as number[]);
-    for (const work of works) await measure(work, load, ms);
+    const taken = new Map(workers.map(({ name }) => [name, [] as number[]]));
+    for (const { measured } of workers) await measured(load);
     for (let round = 0; round < Number(values.rounds); round++)
-      for (const [index, work] of works.entries()) taken[index]!.push(await measure(work, load, ms));
-    for (const [index, { name }] of works.entries()) {
-      const us = taken[index]!;
-      rows.push({ ...load, name, median: median(us), least: Math.min(...us) });
-    }
+      for (const { name, measured } of workers) taken.get(name)?.push(await measured(load));
+    for (const [name, us] of taken) rows.push({ ...load, name, median: median(us), least: Math.min(...us) });
   }
-  for (const work of works) await work.close();
+  for (const { worker } of workers) worker.disconnect();
   if (values.json) return void process.stdout.write(`${JSON.stringify({ rows })}\n`);
   process.stdout.write('calls a sync  a turn  what                        median µs  least µs\n');
   for (const row of rows)
@@ -377,4 +405,4 @@ const main = async (): Promise<void> => {
     );
 };
 
-void main();
+void (values.work === undefined ? main() : workAlone(values.work));

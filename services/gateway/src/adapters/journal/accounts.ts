@@ -29,14 +29,13 @@ export interface Account extends Shared {
 
 /** A power of two: as many as there are ways that calls are found to be made. */
 const PLACES = 32_768;
-/** The end of an id is random. */
-const TOLD_APART_BY = 4;
+/** The end of an id is random; those of models are much alike. */
+const ID_TOLD_APART_BY = 4;
 
 /** Those of late, each in its place, and where the present segment has them. */
 export class Accounts {
   private readonly places: (Account | undefined)[] = Array.from({ length: PLACES });
   private turn = 1;
-  /** Empty between two of them. */
   private readonly block = new EntryBlock();
 
   of(record: UsageRecord): Account {
@@ -63,9 +62,9 @@ export class Accounts {
   private accountOf(record: UsageRecord): Account {
     const { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model } = record;
     const { provider, journalId, inputPrice, outputPrice, priceBookVersion } = record;
+    this.block.cutTo(0);
     writeShared(this.block, record);
     const fields = this.block.copy();
-    this.block.cutTo(0);
     return {
       ...{ organizationId, workspaceId, provisionId, integrationId, apiKeyId, model },
       ...{ provider, journalId, inputPrice, outputPrice, priceBookVersion },
@@ -89,12 +88,14 @@ const writeShared = (block: EntryBlock, shared: Shared): void => {
 };
 
 const placeOf = ({ provisionId, apiKeyId, model }: UsageRecord): number =>
-  summed(summed(summed(0, provisionId), apiKeyId), model) & (PLACES - 1);
+  summed(summed(summed(0, provisionId, ID_TOLD_APART_BY), apiKeyId, ID_TOLD_APART_BY), model, model.length) &
+  (PLACES - 1);
 
-const summed = (before: number, id: string): number => {
+/** @param last so many characters of the text count. */
+const summed = (before: number, text: string, last: number): number => {
   let sum = before;
-  for (let at = Math.max(0, id.length - TOLD_APART_BY); at < id.length; at++)
-    sum = (sum * 31 + id.charCodeAt(at)) | 0;
+  for (let at = Math.max(0, text.length - last); at < text.length; at++)
+    sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0;
   return sum;
 };
 

@@ -41,14 +41,11 @@ export class EntryBlock {
     return this.bytes;
   }
 
-  /** Good until something is written. */
-  get written(): Buffer {
-    return this.bytes.subarray(0, this.at);
-  }
-
-  /** Of what is written, from there on. */
+  /** Of what is written, from there on: in memory of its own, since a piece of what others share would keep all of that. */
   copy(from = 0): Buffer {
-    return Buffer.from(this.bytes.subarray(from, this.at));
+    const copy = Buffer.allocUnsafeSlow(this.at - from);
+    copy.set(this.bytes.subarray(from, this.at));
+    return copy;
   }
 
   /** Forgets what is behind a place. */
@@ -84,6 +81,10 @@ export class EntryBlock {
   /** @returns where the message begins, which may have been moved. */
   end(begun: number, lengthBytes: 1 | 2): number {
     const length = this.at - begun;
+    if (lengthBytes === 1 && length <= 0x7f) {
+      this.bytes[begun - 1] = length;
+      return begun;
+    }
     const start = begun - lengthBytes + bytesOfVarint(length);
     if (start !== begun) {
       this.need(VARINT_BYTES_MAX);

@@ -36,7 +36,7 @@ import { JournalLocked } from './journal-lock';
 import { encodeEntry } from './journal-entries';
 import { framed, SegmentFile, segmentPath } from './segment-file';
 
-const opened = (requestId: string, amount: bigint): Attempt => ({
+const attempt = (requestId: string, amount = 100n): Attempt => ({
   record: {
     requestId,
     attempt: 1,
@@ -56,7 +56,6 @@ const opened = (requestId: string, amount: bigint): Attempt => ({
   charges: [{ lease: 7n, charged: amount, doubt: amount }],
 });
 
-/** What does not change of it is the very same, as `charged` leaves it. */
 const settledAs = ({ record }: Attempt, amount: bigint): Attempt => ({
   record: {
     ...record,
@@ -70,15 +69,6 @@ const settledAs = ({ record }: Attempt, amount: bigint): Attempt => ({
   },
   charges: [{ lease: 7n, charged: amount, doubt: 0n }],
 });
-
-/** One of each id. */
-const attempts = new Map<string, Attempt>();
-
-const attempt = (requestId: string, amount = 100n): Attempt => {
-  const known = attempts.get(requestId) ?? opened(requestId, amount);
-  attempts.set(requestId, known);
-  return known;
-};
 
 const settled = (requestId: string, amount = 100n): Attempt => settledAs(attempt(requestId), amount);
 
@@ -469,8 +459,8 @@ describe('FileJournal', () => {
     it('trusts nothing of its last segment either, where that was at its end', async () => {
       const first = await openJournal();
       await open(first, attempt('a'));
-      settleLater(first, settled('a'));
       await failOnce();
+      settleLater(first, settled('a'));
       await expect(first.close()).rejects.toThrow('EIO');
       expect(readIdentity(directory)).toMatchObject({ clean: false, doubtfulTo: 1 });
     });
@@ -818,12 +808,24 @@ describe('FileJournal', () => {
       expect(journal.left).toEqual([]);
     });
 
-    it('tells nothing of it where its account is no longer what was written', async () => {
+    const accountIn = (bytes: Buffer): Buffer => {
+      const inside = bytes.indexOf('small');
+      const frameAt = (at: number): Buffer => bytes.subarray(at, at + 8 + bytes.readUInt32LE(at));
+      let at = 0;
+      while (at + frameAt(at).length < inside) at += frameAt(at).length;
+      return frameAt(at);
+    };
+
+    it.each([
+      ['is another', (account: Buffer): void => void account.write('S', account.indexOf('small'))],
+      ['is zeros', (account: Buffer): void => void account.fill(0)],
+    ])('tells nothing of it where what its account has %s', async (_, change) => {
       const file = join(directory, segments()[0] ?? '');
       const bytes = readFileSync(file);
-      const at = bytes.indexOf('small');
+      const account = accountIn(bytes);
+      change(account);
       const descriptor = openSync(file, 'r+');
-      writeSync(descriptor, Buffer.from('S'), 0, 1, at);
+      writeSync(descriptor, account, 0, account.length, account.byteOffset - bytes.byteOffset);
       closeSync(descriptor);
       // Those that were in memory.
       tellAllBut(BETWEEN + 1 - 1_024);
@@ -975,7 +977,7 @@ describe('FileJournal', () => {
       const before = heapUsed();
       const under: Attempt[] = [];
       for (let index = 0; index <= attempts; index++) {
-        const one = opened(`${attempts}_${index}`, 100n);
+        const one = attempt(`${attempts}_${index}`);
         under.push(one);
         void open(journal, one);
         if (index % 500 > 0) continue;
@@ -1091,11 +1093,11 @@ describe('FileJournal', () => {
     const journal = await openJournal();
     expect(mayHaveLost()).toBe(false);
     expect(journal.incarnation).toBe(2n);
-    expect(journal.left).toEqual([opened('a', 100n)]);
+    expect(journal.left).toEqual([attempt('a')]);
     expect(journal.finals()).toEqual([{ ...lease(7n), count: 1n, sum: 7n, doubt: 0n }]);
-    expect(recordsOf(journal.untold(10))).toEqual([settledAs(opened('b', 100n), 7n).record]);
-    await settle(journal, settledAs(opened('a', 100n), 5n));
-    expect(recordsOf(journal.untold(10)).at(-1)).toEqual(settledAs(opened('a', 100n), 5n).record);
+    expect(recordsOf(journal.untold(10))).toEqual([settledAs(attempt('b'), 7n).record]);
+    await settle(journal, settledAs(attempt('a'), 5n));
+    expect(recordsOf(journal.untold(10)).at(-1)).toEqual(settledAs(attempt('a'), 5n).record);
     await journal.close();
   });
 

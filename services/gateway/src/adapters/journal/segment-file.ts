@@ -120,9 +120,11 @@ export class SegmentReader {
   entryAt(offset: number): Uint8Array | undefined {
     const at = this.at - (this.offset - offset);
     if (at >= 0) return this.entryIn(this.chunk.subarray(at, this.at));
-    const kept = this.kept.get(offset) ?? this.entryIn(this.bytesFrom(offset));
-    if (kept) this.keep(offset, kept);
-    return kept;
+    const kept = this.kept.get(offset);
+    if (kept) return kept;
+    const entry = this.entryIn(this.bytesFrom(offset));
+    if (entry) this.keep(offset, entry);
+    return entry;
   }
 
   close(): void {
@@ -130,8 +132,8 @@ export class SegmentReader {
   }
 
   private entryIn(frame: Buffer): Uint8Array | undefined {
-    const length = frame.length < HEAD_BYTES ? Infinity : frame.readUInt32LE(0);
-    if (HEAD_BYTES + length <= frame.length && isWhole(frame, 0))
+    const length = frame.length < HEAD_BYTES ? 0 : frame.readUInt32LE(0);
+    if (length > 0 && HEAD_BYTES + length <= frame.length && isWhole(frame, 0))
       return frame.subarray(HEAD_BYTES, HEAD_BYTES + length);
     this.damaged = true;
     return undefined;

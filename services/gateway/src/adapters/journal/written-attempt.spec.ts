@@ -185,7 +185,7 @@ describe('an attempt that is written', () => {
     for (const kind of ['opened', 'settled'] as const) {
       const block = new EntryBlock();
       writeAttempt(block, kind, attempt, account);
-      const entry = block.written.subarray(HEAD_BYTES);
+      const entry = block.copy().subarray(HEAD_BYTES);
       const reads = [settledIn, decodeEntry].slice(kind === 'settled' ? 0 : 1, kind === 'settled' ? 1 : 2);
       for (const read of reads) {
         expect(read(entry, () => undefined)).toBe(undefined);
@@ -202,7 +202,7 @@ describe('an attempt that is written', () => {
       const attempt = { record, charges: [{ lease: charged, charged, doubt: charged }] };
       const account = accountOf(record);
       writeAttempt(block, 'settled', attempt, account);
-      expect(block.written).toEqual(encodedAs('settledOfAccount', attempt, account));
+      expect(block.copy()).toEqual(encodedAs('settledOfAccount', attempt, account));
     },
   );
 
@@ -218,21 +218,25 @@ describe('an attempt that is written', () => {
 });
 
 describe('an account', () => {
-  it('is that of its own call, whatever those before had, and is written as its message', () => {
-    const [first, second] = attemptsOf(2).map(({ record }) => record) as [UsageRecord, UsageRecord];
-    const others: Partial<UsageRecord>[] = [
-      { organizationId: second.organizationId },
-      { workspaceId: second.workspaceId },
-      { integrationId: second.integrationId },
-      { provisionId: second.provisionId },
-      { apiKeyId: second.apiKeyId },
-      // In the same place, most likely.
-      { model: `x${first.model}` },
-      { provider: second.provider },
-      { journalId: second.journalId },
+  it('is that of its own call, also of one in the same place, and is written as its message', () => {
+    const names = {
+      ...{
+        organizationId: 'org_one',
+        workspaceId: 'ws_one',
+        provisionId: 'prv_one',
+        integrationId: 'int_one',
+      },
+      ...{ apiKeyId: 'key_one', model: 'small', provider: 'openai', journalId: 'jnl_one' },
+    };
+    const first: UsageRecord = { ...attemptsOf(1)[0]!.record, ...names };
+    // Ids that end as those do.
+    const others = ['organizationId', 'workspaceId', 'provisionId', 'integrationId', 'apiKeyId'] as const;
+    const changes: Partial<UsageRecord>[] = [
+      ...others.map((name) => ({ [name]: `x${names[name]}` })),
+      ...[{ provider: 'azure' }, { journalId: 'jnl_two' }],
     ];
     const accounts = new Accounts();
-    for (const change of [{}, {}, ...others, {}]) {
+    for (const change of [{}, {}, ...changes.flatMap((each) => [each, {}])]) {
       const record = { ...first, ...change };
       const account = accounts.of(record);
       const { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model } = record;
@@ -247,6 +251,29 @@ describe('an account', () => {
       expect(accountEntryOf(account)).toEqual(encoded({ $case: 'account', value }));
       expect(accounts.of(record)).toBe(account);
     }
+  });
+
+  it('stays known beside that of the same key to a model whose name is much alike', () => {
+    const { record } = attemptsOf(1)[0]!;
+    const models = [
+      'gpt-4o-mini',
+      'gpt-4.1-mini',
+      'claude-haiku-4-5',
+      'claude-opus-4-5',
+      'claude-sonnet-4-5',
+    ];
+    const accounts = new Accounts();
+    const of = (model: string): Account => accounts.of({ ...record, model });
+    const known = models.map(of);
+    expect(known.map(({ model }) => model)).toEqual(models);
+    for (const [at, model] of models.entries()) expect(of(model)).toBe(known[at]);
+  });
+
+  it('has nothing of one before it that could not be written', () => {
+    const { record } = attemptsOf(1)[0]!;
+    const accounts = new Accounts();
+    expect(() => accounts.of({ ...record, priceBookVersion: 2n ** 64n })).toThrow(RangeError);
+    expect(accountEntryOf(accounts.of(record))).toEqual(accountEntryOf(new Accounts().of(record)));
   });
 
   it('serves other prices than its own, and not none', () => {
@@ -309,6 +336,19 @@ describe('what was settled before there were accounts', () => {
           { ...nameOf(attempt.record), message: messageOf(attempt) },
         ]);
         expect(settledIn(entryOf({ $case: 'opened', value }), nowhere)).toBe(undefined);
+        const { requestId, attempt: number } = attempt.record;
+        const name = expect.objectContaining({ requestId, attempt: number });
+        const { charges } = value;
+        expect(decodeEntry(entryOf({ $case: 'settled', value }), nowhere)).toEqual({
+          kind: 'settled',
+          name,
+          charges,
+        });
+        const opened = { record: read(attempt.record), charges };
+        expect(decodeEntry(entryOf({ $case: 'opened', value }), nowhere)).toEqual({
+          kind: 'opened',
+          attempt: opened,
+        });
       }),
     );
   });
