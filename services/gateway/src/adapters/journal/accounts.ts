@@ -24,7 +24,7 @@ export interface Account extends Shared {
   /** Where its entry begins in a segment, in bytes; where it has none in the present one, that is of no use. */
   at: number;
   /** Which segment that is, as `Accounts` counts them. */
-  turn: number;
+  generation: number;
 }
 
 /** A power of two: as many as there are ways that calls are found to be made. */
@@ -35,7 +35,7 @@ const ID_TOLD_APART_BY = 4;
 /** Those of late, each in its place, and where the present segment has them. */
 export class Accounts {
   private readonly places: (Account | undefined)[] = Array.from({ length: PLACES });
-  private turn = 1;
+  private generation = 1;
   private readonly block = new EntryBlock();
 
   of(record: UsageRecord): Account {
@@ -45,30 +45,39 @@ export class Accounts {
   }
 
   isWritten(account: Account): boolean {
-    return account.turn === this.turn;
+    return account.generation === this.generation;
   }
 
   /** @param at where its entry begins in the segment. */
   written(account: Account, at: number): void {
     account.at = at;
-    account.turn = this.turn;
+    account.generation = this.generation;
   }
 
   /** Another segment begins, or what was to be written may not be there. */
   forgetWritten(): void {
-    this.turn++;
+    this.generation++;
   }
 
+  /** Field by field: spreading costs many times as much, which calls that share a place pay each time. */
   private accountOf(record: UsageRecord): Account {
-    const { organizationId, workspaceId, provisionId, integrationId, apiKeyId, model } = record;
-    const { provider, journalId, inputPrice, outputPrice, priceBookVersion } = record;
     this.block.cutTo(0);
     writeShared(this.block, record);
-    const fields = this.block.copy();
     return {
-      ...{ organizationId, workspaceId, provisionId, integrationId, apiKeyId, model },
-      ...{ provider, journalId, inputPrice, outputPrice, priceBookVersion },
-      ...{ fields, at: 0, turn: 0 },
+      organizationId: record.organizationId,
+      workspaceId: record.workspaceId,
+      provisionId: record.provisionId,
+      integrationId: record.integrationId,
+      apiKeyId: record.apiKeyId,
+      model: record.model,
+      provider: record.provider,
+      journalId: record.journalId,
+      inputPrice: record.inputPrice,
+      outputPrice: record.outputPrice,
+      priceBookVersion: record.priceBookVersion,
+      fields: this.block.copy(),
+      at: 0,
+      generation: 0,
     };
   }
 }
