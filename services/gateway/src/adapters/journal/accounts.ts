@@ -89,9 +89,9 @@ const writeShared = (block: EntryBlock, shared: Shared): void => {
   block.text(bytesTag(6), shared.integrationId);
   block.text(bytesTag(7), shared.apiKeyId);
   block.text(bytesTag(8), shared.model);
-  if (shared.inputPrice !== undefined) block.int64(numberTag(21), shared.inputPrice);
-  if (shared.outputPrice !== undefined) block.int64(numberTag(22), shared.outputPrice);
-  if (shared.priceBookVersion !== undefined) block.int64(numberTag(23), shared.priceBookVersion);
+  block.optionalInt64(numberTag(21), shared.inputPrice);
+  block.optionalInt64(numberTag(22), shared.outputPrice);
+  block.optionalInt64(numberTag(23), shared.priceBookVersion);
   block.text(bytesTag(40), shared.provider);
   block.text(bytesTag(60), shared.journalId);
 };

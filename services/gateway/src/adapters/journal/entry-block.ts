@@ -41,10 +41,10 @@ export class EntryBlock {
     return this.bytes;
   }
 
-  /** Of what is written, from there on: in memory of its own, since a piece of what others share would keep all of that. */
-  copy(from = 0): Buffer {
-    const copy = Buffer.allocUnsafeSlow(this.at - from);
-    copy.set(this.bytes.subarray(from, this.at));
+  /** Of what is written: in memory of its own, since a piece of what others share would keep all of that. */
+  copy(): Buffer {
+    const copy = Buffer.allocUnsafeSlow(this.at);
+    copy.set(this.bytes.subarray(0, this.at));
     return copy;
   }
 
@@ -126,6 +126,11 @@ export class EntryBlock {
     this.need(VARINT_BYTES_MAX);
     this.tag(tag);
     this.bareInt64(value);
+  }
+
+  /** Nothing where it is absent. Errors as `int64`. */
+  optionalInt64(tag: number, value: bigint | undefined): void {
+    if (value !== undefined) this.int64(tag, value);
   }
 
   /** Of a list. */

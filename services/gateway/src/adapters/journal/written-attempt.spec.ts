@@ -156,7 +156,7 @@ describe('an attempt that is written', () => {
           if (block.size > 1_000_000) block.cutTo(0);
           const before = block.size;
           const at = writeAttempt(block, kind, attempt, account);
-          const written = block.copy(before);
+          const written = block.copy().subarray(before);
           expect(written).toEqual(encodedAs(`${kind}OfAccount`, attempt, account));
           const untold = untoldOf(settledOf(attempt.record, account.fields, block.all, at));
           const [{ message, ...name }] = untold as [UntoldRecord];
@@ -362,7 +362,7 @@ describe('what was settled before there were accounts', () => {
     const changes = meteringV1.UsageRecord.fromPartial({
       ...{ requestId: 'req_one', attempt: 1, amountNanoUsd: 5n, settledAt: settled.settledAt },
     });
-    // What is 0 now was said too.
+    // A 0 that is not said leaves what the opening has.
     const value = { changes, charges: [...one.charges], openedAt: BigInt(AT) };
     const entry = entryOf({ $case: 'settlement', value });
     const found = settledIn(entry, (offset) => {

@@ -57,7 +57,7 @@ const writeRecord = (block: EntryBlock, record: UsageRecord, account: Account): 
   block.text(bytesTag(1), record.requestId);
   block.number(numberTag(2), record.attempt);
   writeUsage(block, record);
-  writeAmount(block, numberTag(13), record.amount);
+  block.optionalInt64(numberTag(13), record.amount);
   if (record.doubt !== 0n) block.int64(numberTag(14), record.doubt);
   block.flag(numberTag(15), record.estimated);
   block.number(numberTag(16), OUTCOMES[record.outcome]);
@@ -65,10 +65,10 @@ const writeRecord = (block: EntryBlock, record: UsageRecord, account: Account): 
   if (record.settledAt) writeTime(block, bytesTag(18), record.settledAt);
   block.flag(numberTag(19), record.streamed);
   if (record.leaseOfBefore !== undefined) block.text(bytesTag(20), record.leaseOfBefore);
-  if (record.inputPrice !== account.inputPrice) writeAmount(block, numberTag(21), record.inputPrice);
-  if (record.outputPrice !== account.outputPrice) writeAmount(block, numberTag(22), record.outputPrice);
+  if (record.inputPrice !== account.inputPrice) block.optionalInt64(numberTag(21), record.inputPrice);
+  if (record.outputPrice !== account.outputPrice) block.optionalInt64(numberTag(22), record.outputPrice);
   if (record.priceBookVersion !== account.priceBookVersion)
-    writeAmount(block, numberTag(23), record.priceBookVersion);
+    block.optionalInt64(numberTag(23), record.priceBookVersion);
   for (const kind of record.kinds) writeKind(block, kind);
   block.text(bytesTag(25), record.serviceTier);
   writeHeard(block, record);
@@ -95,10 +95,6 @@ const writeCount = (block: EntryBlock, tag: number, count: number | undefined): 
   if (count !== undefined) block.number(tag, count);
 };
 
-const writeAmount = (block: EntryBlock, tag: number, amount: bigint | undefined): void => {
-  if (amount !== undefined) block.int64(tag, amount);
-};
-
 /** What is 0 is left out of it, as of all that follows. */
 const writeTime = (block: EntryBlock, tag: number, time: Date): void => {
   const ms = time.getTime();
@@ -114,7 +110,7 @@ const writeKind = (block: EntryBlock, { kind, quantity, rate }: UsageOfKind): vo
   const begun = block.begin(bytesTag(24), 1);
   block.number(numberTag(1), KINDS[kind]);
   if (quantity !== 0) block.number(numberTag(2), quantity);
-  writeAmount(block, numberTag(3), rate);
+  block.optionalInt64(numberTag(3), rate);
   block.end(begun, 1);
 };
 
