@@ -9,6 +9,7 @@ class QuietReporter {
     this.totalsFile = totalsFile;
     this.filtered = Boolean(globalConfig.testNamePattern);
     this.died = [];
+    this.failures = [];
     this.runtimes = [];
   }
 
@@ -16,6 +17,8 @@ class QuietReporter {
     if (perfStats) this.runtimes.push({ testFilePath, seconds: perfStats.runtime / 1000 });
     if (WORKER_DIED.test(failureMessage ?? '')) this.died.push(testFilePath);
     if (failureMessage) process.stderr.write(`\nFAIL ${testFilePath}\n${failureMessage}\n`);
+    const failures = testResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    if (failureMessage) this.failures.push({ testFilePath, failures });
     // Jest leaves out the frames of Node's own, of which some have no others.
     if (testExecError?.stack) process.stderr.write(`${testExecError.stack}\n`);
     if (skipped || this.filtered) return;
@@ -34,7 +37,8 @@ class QuietReporter {
       failed: numFailedTests + numRuntimeErrorTestSuites,
       skipped: numPendingTests + numTodoTests,
     };
-    writeFileSync(this.totalsFile, JSON.stringify({ ...totals, died: this.died, runtimes: this.runtimes }));
+    const { died, failures, runtimes } = this;
+    writeFileSync(this.totalsFile, JSON.stringify({ ...totals, died, failures, runtimes }));
   }
 }
 

@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeRuntimes } from './runtimes.cjs';
 
@@ -87,7 +87,7 @@ const jest = ({ totalsFile, configFile, priority }, args) =>
       for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
       const totals = existsSync(totalsFile)
         ? readJson(totalsFile)
-        : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, died: [], runtimes: [] };
+        : { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, died: [], failures: [], runtimes: [] };
       resolve({ code, ...totals });
     });
   });
@@ -102,6 +102,10 @@ const runAgain = async (files, { died, ...first }) => {
     failed,
     skipped: first.skipped + again.skipped,
     code: failed === 0 ? again.code : first.code,
+    failures: [
+      ...first.failures.filter(({ testFilePath }) => !died.includes(testFilePath)),
+      ...again.failures,
+    ],
     runtimes: [...first.runtimes, ...again.runtimes],
   };
 };
@@ -141,6 +145,9 @@ const outcomes = await Promise.all(runs.map((each) => run(each, args)));
 rmSync(scratch, { recursive: true, force: true });
 const runtimes = outcomes.flatMap((outcome) => outcome.runtimes);
 process.stderr.write(describeRuntimes(root, runtimes));
+// Beside the totals, so that whoever reads the end alone knows what to look for.
+for (const { testFilePath, failures } of outcomes.flatMap((outcome) => outcome.failures))
+  process.stdout.write(`failed: ${[relative(root, testFilePath), ...failures].join('\n  ')}\n`);
 const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);

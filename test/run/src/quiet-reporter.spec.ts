@@ -83,7 +83,22 @@ describe('the quiet reporter', () => {
       failed: 2,
       skipped: 3,
       died: [],
+      failures: [],
       runtimes: [],
+    });
+  });
+
+  it('names what failed, also of a file that has no tests to name', () => {
+    const reporter = new QuietReporter({}, { totalsFile });
+    reporter.onTestResult({}, { ...result('expected 1, received 2', 'failed'), testFilePath: 'b.spec.ts' });
+    reporter.onTestResult({}, { ...result('Test suite failed to run', 'failed'), testResults: [] });
+    reporter.onTestResult({}, result(null, 'passed'));
+    reporter.onRunComplete({}, NOTHING_RAN);
+    expect(JSON.parse(readFileSync(totalsFile, 'utf8'))).toMatchObject({
+      failures: [
+        { testFilePath: 'b.spec.ts', failures: ['a store (skipped: EVENTSTOREDB_URL is not set)'] },
+        { testFilePath: 'a.spec.ts', failures: [] },
+      ],
     });
   });
 

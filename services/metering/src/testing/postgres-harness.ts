@@ -71,11 +71,11 @@ export const emptyTables = async (shared: MeteringDatabase): Promise<void> => {
   await asOwner(shared, rows.map(({ name }) => `DELETE FROM ${name}`).join('; '));
 };
 
-/** The real tables, reached as the service reaches them; they are emptied first. */
-/** Rolls up what was counted, some of it or all. */
+/** Rolls up what was counted, some of it or all; nothing where another does it just then. */
 export const rollUpUsage = (shared: MeteringDatabase, max = 100_000): Promise<number> =>
   new PostgresUsageRollups(new PgPool(shared.pool)).rollUp(new Date('9999-01-01'), max);
 
+/** The real tables, reached as the service reaches them; they are emptied first. */
 export const postgresHarness = async (shared: MeteringDatabase): Promise<LedgerHarness> => {
   await emptyTables(shared);
   const { pool } = shared;
