@@ -22,6 +22,7 @@ export type { AnswerShape, Probe, Probes } from './probe';
 export { multipliedPrices, PRICE_MULTIPLIER_ONE, RATE_UNITS, ratesFor } from './prices';
 export type { Prices, PriceTier, Rates, RateUnit, TieredRates } from './prices';
 export {
+  arePriced,
   costOfKinds,
   costRoundedUp,
   pricedKinds,

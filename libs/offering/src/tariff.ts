@@ -174,6 +174,10 @@ export const pricedKinds = (
   });
 };
 
+/** Whether it is known what they cost together. */
+export const arePriced = (kinds: readonly UsageOfKind[]): boolean =>
+  kinds.every(({ rate }) => rate !== undefined);
+
 /** What all kinds with a rate cost together, rounded up once. */
 export const costOfKinds = (kinds: readonly UsageOfKind[]): NanoUsd => {
   let exact = 0n;

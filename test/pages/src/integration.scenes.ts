@@ -94,6 +94,7 @@ describe('an integration, once it is connected', () => {
       await expectLegible(furnished.admin);
       await save('Add');
       await furnished.admin.page.getByLabel('Search models').fill('tuned-1');
+      await eventually(async () => expect(await furnished.admin.page.getByRole('row').count()).toBe(2));
       await furnished.row('ours/tuned-1').getByText('$1.20').waitFor();
       await furnished.admin.button('Edit ours/tuned-1').click();
       await furnished.dialog.getByLabel(/^Output Cost/).fill('1.50');

@@ -1,4 +1,5 @@
 import { newCommand } from '@gatehouse/e2e';
+import { eventually } from '@gatehouse/kernel/testing';
 import { FurnishedConsole } from './furnished';
 import { expectLegible } from './legible';
 import type { Visitor } from './visitor';
@@ -35,6 +36,9 @@ describe('a provider that a workspace connects for itself', () => {
   it('is found and connected in one form, with its models and limits, and is called at once', async () => {
     await lead.page.getByRole('link', { name: 'Connect a provider' }).click();
     await lead.page.getByLabel('Search providers').fill('self-hosted');
+    // What is not found moves the rest when it goes, and a button that moves while it is pressed is not clicked.
+    const cards = lead.page.getByRole('region', { name: 'Providers' }).getByRole('listitem');
+    await eventually(async () => expect(await cards.count()).toBe(1));
     await lead.page.getByRole('link', { name: /^Connect Self-hosted/i }).click();
     await fill('team-own');
     await lead.button('+ Add budget').click();

@@ -1,6 +1,7 @@
 import type { NanoUsd } from '@gatehouse/kernel';
 import { type LimitCharge, NOTHING } from '@gatehouse/leases';
 import {
+  arePriced,
   costOfKinds,
   type KindRates,
   pricedKinds,
@@ -100,12 +101,17 @@ export const limitChargeOf = (charge: Charge): LimitCharge => {
   };
 };
 
-/** By what was served. Where nobody knows what that costs, limits are charged the bound, all of it in doubt. */
+/**
+ * By what was served. Where nobody knows what some of that costs, limits are charged the bound, or what is known of it where that is more, all
+ * of it in doubt.
+ */
 const known = (usage: Usage, bound: Bound, tariff: Tariff | undefined): Charge => {
   const served = tariff && tariffServed(tariff, usage.serviceTier);
   const charge = chargeAt(usage, served && tariffRates(served, usage.inputTokens));
-  if (!tariff || served || bound.nanoUsd === undefined) return charge;
-  return { ...charge, amountHeld: bound.nanoUsd, doubt: bound.nanoUsd };
+  if (!tariff || charge.amount !== undefined || bound.nanoUsd === undefined) return charge;
+  const atLeast = costOfKinds(charge.kinds);
+  const held = bound.nanoUsd > atLeast ? bound.nanoUsd : atLeast;
+  return { ...charge, amountHeld: held, doubt: held };
 };
 
 const chargeAt = (usage: Usage, rates: KindRates | undefined): Charge => {
@@ -118,7 +124,7 @@ const chargeAt = (usage: Usage, rates: KindRates | undefined): Charge => {
     tokensInDoubt: 0n,
     estimated: false,
     rates,
-    amount: rates && costOfKinds(kinds),
+    amount: rates && arePriced(kinds) ? costOfKinds(kinds) : undefined,
   };
 };
 

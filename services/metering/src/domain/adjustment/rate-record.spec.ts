@@ -51,6 +51,10 @@ describe('rating a record anew', () => {
     expect(rated(used({ kinds: [kind('input', 2n ** 60n)] }))).toEqual({ kind: 'unknown' });
     expect(ratedAnew(used(), NOTHING_KNOWN, undefined)).toEqual({ kind: 'unpriced' });
     expect(rated(used(), { rates: { input: rate(1n) }, tiers: [] })).toEqual({ kind: 'unpriced' });
+    const searched = used({ kinds: [...used().kinds, kind('search', 2n)] });
+    expect(rated(searched)).toEqual({ kind: 'unpriced' });
+    const search = { ...prices, rates: { ...prices.rates, search: rate(5_000n) } };
+    expect(rated(searched, search)).toEqual({ kind: 'changed', amount: 10_034_000n });
   });
 
   it('leaves what somebody has said, whatever it costs by a book', () =>

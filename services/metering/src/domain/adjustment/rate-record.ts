@@ -1,4 +1,5 @@
 import {
+  arePriced,
   costOfKinds,
   pricedKinds,
   type Prices,
@@ -42,6 +43,8 @@ export const ratedAnew = (
     .filter(({ kind }) => kind !== 'request')
     .map(({ kind, quantity }) => [kind, Number(quantity)] as const);
   if (!used.every(([, quantity]) => Number.isSafeInteger(quantity))) return { kind: 'unknown' };
-  const amount = costOfKinds(pricedKinds(used, tariffRates(served, Number(inputTokens))));
+  const priced = pricedKinds(used, tariffRates(served, Number(inputTokens)));
+  if (!arePriced(priced)) return { kind: 'unpriced' };
+  const amount = costOfKinds(priced);
   return amount === (corrected ?? record.amount) ? { kind: 'unchanged' } : { kind: 'changed', amount };
 };
