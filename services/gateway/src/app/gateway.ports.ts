@@ -46,7 +46,7 @@ export interface Attempt {
 
 /** An attempt that is about to be made. */
 export interface Opening {
-  /** Asked right before it is written, and once, to which it adds nothing itself: undefined where it is not to be made any more. */
+  /** Asked right before it is written, and once: undefined where it is not to be made any more. Nothing is opened where it writes to the journal itself. */
   attempt(): Attempt | undefined;
   /** A crash of the process loses it no more: its provider may be called. */
   written(): void;

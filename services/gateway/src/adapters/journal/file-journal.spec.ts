@@ -903,6 +903,29 @@ describe('FileJournal', () => {
     await again.close();
   });
 
+  it('opens nothing whose making writes to it, by which accounts would not be where they are said to be', async () => {
+    const journal = await openJournal();
+    const first = open(journal, attempt('req_1'));
+    const writes = new Promise<void>((written, failed) =>
+      journal.open({
+        attempt: () => {
+          journal.leaseOpened(lease(8n));
+          return attempt('req_2');
+        },
+        ...{ written, failed },
+      }),
+    );
+    const others = [first, open(journal, attempt('req_3'))];
+    await expect(writes).rejects.toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
+    await Promise.all(others);
+    await journal.close();
+    const again = await openJournal();
+    expect(mayHaveLost()).toBe(false);
+    expect(again.left.map(({ record }) => record.requestId)).toEqual(['req_1', 'req_3']);
+    expect(again.finals()).toEqual([]);
+    await again.close();
+  });
+
   it('sees to each attempt of a turn, whatever another does with what it is told', async () => {
     const journal = await openJournal();
     const failed = jest.fn();

@@ -321,6 +321,8 @@ export class FileJournal extends Journal {
   }
 
   private write(entry: EncodedEntry): void {
+    // Accounts in the block are where they will be only if nothing else gets there first.
+    if (this.block.size > 0) throw new Error('something is about to be written already');
     this.rotateWhereFull();
     this.append(framed([encodeEntry(entry)]));
     this.contents.apply(entry);
