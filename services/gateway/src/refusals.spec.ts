@@ -450,7 +450,9 @@ describe('refusals', () => {
 
   it('a revoked key is refused at once', async () => {
     control.set({ id: KEY_ID, value: undefined });
+    const startedAt = Date.now();
     await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 401);
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
     gateway.setKey();
     await until(async () => (await gateway.chat({ model: MODEL, messages })).status === 200);
   });

@@ -228,24 +228,22 @@ describe('the gateway configuration', () => {
   it('tells changes well within a second', async () => {
     const { workspaceId, provisionId, apiKeyId, integrationId } = await callable('changes');
     const { workspaces, provisions, keys } = acme.admin;
-    const took: number[] = [];
-    const seen = async (what: () => boolean): Promise<void> => {
-      took.push(await watcher.sees(what));
-    };
     const provision = () => watcher.valueOf(provisionId) as provisioningV1.ProvisionConfig | undefined;
 
     await provisions.disableProvision(asked({ provisionId }));
-    await seen(() => provision()?.enabled === false);
+    expect(await watcher.sees(() => provision()?.enabled === false)).toBeLessThan(900);
     // Neither this nor the models concern the limits: their revision stays.
     await provisions.allowModels({ ...asked({ provisionId }), models: { all: false, names: ['small'] } });
-    await seen(() => provision()?.modelNames[0] === 'small');
+    expect(await watcher.sees(() => provision()?.modelNames[0] === 'small')).toBeLessThan(900);
     expect(provision()).toMatchObject({ revision: 0n, limited: false });
     await provisions.changeProvisionLimits({ ...asked({ provisionId }), limits: [budget] });
-    await seen(() => provision()?.limited === true);
+    expect(await watcher.sees(() => provision()?.limited === true)).toBeLessThan(900);
     expect(provision()).toMatchObject({ revision: 3n, enabled: false });
     const expiresAt = new Date('2030-01-01T00:00:00Z');
     await provisions.changeProvisionExpiry(asked({ provisionId, expiresAt }));
-    await seen(() => provision()?.expiresAt?.getTime() === expiresAt.getTime());
+    expect(await watcher.sees(() => provision()?.expiresAt?.getTime() === expiresAt.getTime())).toBeLessThan(
+      900,
+    );
     expect(provision()).toMatchObject({ revision: 4n, limited: true });
 
     await workspaces.changeWorkspaceLimits({ ...asked({ workspaceId }), limits: [] });
@@ -255,7 +253,7 @@ describe('the gateway configuration', () => {
     expect(watcher.valueOf(workspaceId)).toMatchObject({ revision: 1n });
 
     await keys.revokeApiKey(asked({ apiKeyId }));
-    await seen(() => !watcher.entries.has(apiKeyId));
+    expect(await watcher.sees(() => !watcher.entries.has(apiKeyId))).toBeLessThan(900);
 
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'CredentialRotated', {
       integrationId,
@@ -263,18 +261,18 @@ describe('the gateway configuration', () => {
       credentialFingerprint: 'f',
     });
     const integration = () => watcher.valueOf(integrationId) as provisioningV1.IntegrationConfig | undefined;
-    await seen(() => integration()?.credentialVersion === 2);
+    expect(await watcher.sees(() => integration()?.credentialVersion === 2)).toBeLessThan(900);
     expect(integration()).toMatchObject({ disabled: false });
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDisabled', {
       integrationId,
     });
-    await seen(() => integration()?.disabled === true);
+    expect(await watcher.sees(() => integration()?.disabled === true)).toBeLessThan(900);
     expect(integration()).toMatchObject({ slug: 'changes', credentialVersion: 2 });
     expect(watcher.entries.has(provisionId)).toBe(true);
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationEnabled', {
       integrationId,
     });
-    await seen(() => integration()?.disabled === false);
+    expect(await watcher.sees(() => integration()?.disabled === false)).toBeLessThan(900);
     const settings = {
       integrationId,
       dialect: 'anthropic',
@@ -294,7 +292,7 @@ describe('the gateway configuration', () => {
         credentialFingerprint: 'f',
       });
     }
-    await seen(() => integration()?.dialect === 'openai');
+    expect(await watcher.sees(() => integration()?.dialect === 'openai')).toBeLessThan(900);
     expect(integration()).toMatchObject({ baseUrl, modelHosts, local: true, credentialVersion: 3 });
     const deployment = {
       alias: 'fast',
@@ -307,20 +305,18 @@ describe('the gateway configuration', () => {
       integrationId,
       deployment,
     });
-    await seen(() => integration()?.deployments.length === 1);
+    expect(await watcher.sees(() => integration()?.deployments.length === 1)).toBeLessThan(900);
     expect(integration()?.deployments).toEqual([deployment]);
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'DeploymentRemoved', {
       integrationId,
       alias: 'fast',
     });
-    await seen(() => integration()?.deployments.length === 0);
+    expect(await watcher.sees(() => integration()?.deployments.length === 0)).toBeLessThan(900);
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationDeleted', {
       integrationId,
     });
     const ended = () => !watcher.entries.has(integrationId) && !watcher.entries.has(provisionId);
-    await seen(ended);
-    // Not each of them: the machine may stall.
-    expect(took.sort((a, b) => a - b)[took.length >> 1]).toBeLessThan(900);
+    expect(await watcher.sees(ended)).toBeLessThan(900);
   });
 
   it('carries out a connection with workspaces, and shows it to gateways when the registry says so', async () => {
@@ -363,7 +359,7 @@ describe('the gateway configuration', () => {
     await bench.publish(acme.organizationId, `integration-${integrationId}`, 'IntegrationReady', {
       integrationId,
     });
-    await watcher.sees(() => integration()?.connecting === false);
+    expect(await watcher.sees(() => integration()?.connecting === false)).toBeLessThan(900);
     expect(await bench.store.read(connection)).toHaveLength(1);
   });
 

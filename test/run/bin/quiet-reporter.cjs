@@ -17,8 +17,8 @@ class QuietReporter {
     if (perfStats) this.runtimes.push({ testFilePath, seconds: perfStats.runtime / 1000 });
     if (WORKER_DIED.test(failureMessage ?? '')) this.died.push(testFilePath);
     if (failureMessage) process.stderr.write(`\nFAIL ${testFilePath}\n${failureMessage}\n`);
-    const failures = testResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
-    if (failureMessage) this.failures.push({ testFilePath, failures });
+    const names = testResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    if (failureMessage) this.failures.push({ testFilePath, names });
     // Jest leaves out the frames of Node's own, of which some have no others.
     if (testExecError?.stack) process.stderr.write(`${testExecError.stack}\n`);
     if (skipped || this.filtered) return;

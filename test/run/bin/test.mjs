@@ -146,8 +146,8 @@ rmSync(scratch, { recursive: true, force: true });
 const runtimes = outcomes.flatMap((outcome) => outcome.runtimes);
 process.stderr.write(describeRuntimes(root, runtimes));
 // Beside the totals, so that whoever reads the end alone knows what to look for.
-for (const { testFilePath, failures } of outcomes.flatMap((outcome) => outcome.failures))
-  process.stdout.write(`failed: ${[relative(root, testFilePath), ...failures].join('\n  ')}\n`);
+for (const { testFilePath, names } of outcomes.flatMap(({ failures }) => failures))
+  process.stdout.write(`failed: ${[relative(root, testFilePath), ...names].join('\n  ')}\n`);
 const sum = (count) => outcomes.reduce((total, outcome) => total + outcome[count], 0);
 const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(sum);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);

@@ -96,8 +96,8 @@ describe('the quiet reporter', () => {
     reporter.onRunComplete({}, NOTHING_RAN);
     expect(JSON.parse(readFileSync(totalsFile, 'utf8'))).toMatchObject({
       failures: [
-        { testFilePath: 'b.spec.ts', failures: ['a store (skipped: EVENTSTOREDB_URL is not set)'] },
-        { testFilePath: 'a.spec.ts', failures: [] },
+        { testFilePath: 'b.spec.ts', names: ['a store (skipped: EVENTSTOREDB_URL is not set)'] },
+        { testFilePath: 'a.spec.ts', names: [] },
       ],
     });
   });

@@ -1,5 +1,5 @@
-import type { NanoUsd } from '@gatehouse/kernel';
-import { type LimitCharge, NOTHING } from '@gatehouse/leases';
+import { type NanoUsd, nanoUsd } from '@gatehouse/kernel';
+import { type LimitCharge, maxOf, NOTHING } from '@gatehouse/leases';
 import {
   arePriced,
   costOfKinds,
@@ -109,8 +109,7 @@ const known = (usage: Usage, bound: Bound, tariff: Tariff | undefined): Charge =
   const served = tariff && tariffServed(tariff, usage.serviceTier);
   const charge = chargeAt(usage, served && tariffRates(served, usage.inputTokens));
   if (!tariff || charge.amount !== undefined || bound.nanoUsd === undefined) return charge;
-  const atLeast = costOfKinds(charge.kinds);
-  const held = bound.nanoUsd > atLeast ? bound.nanoUsd : atLeast;
+  const held = nanoUsd(maxOf(bound.nanoUsd, costOfKinds(charge.kinds)));
   return { ...charge, amountHeld: held, doubt: held };
 };
 

@@ -151,17 +151,21 @@ describe('kinds of usage', () => {
     expect(chargedAs(told, pricesOf({ input: 1n, output: 2n })).amount).toBe(30n);
   });
 
+  it('have a search without a price among them, unpriced, and not for nothing', () => {
+    const { kinds } = chargedAs({ ...NO_USAGE, searches: 1 }, pricesOf({ input: 1n, output: 2n }));
+    expect(kinds).toEqual([{ kind: 'search', quantity: 1 }]);
+  });
+
   it.each([
     ['the bound', 10, 20n, 900n],
     ['what is known of it, where that is more', 1_000, 1_010n, 1_010n],
   ])(
-    'have a search without a price among them, and limits are charged %s',
+    'cost what nobody knows where a search without a price is among them, and limits are charged %s',
     (_what, inputTokens, known, held) => {
       const usage = { ...NO_USAGE, inputTokens, outputTokens: 5, searches: 1 };
       const bound = { inputTokens: 100, outputTokens: 100, nanoUsd: 900n as never };
       const tariff = tariffFor(pricesOf({ input: 1n, output: 2n }));
       const charge = chargeFor({ kind: 'counted', usage }, bound, tariff);
-      expect(charge.kinds).toContainEqual({ kind: 'search', quantity: 1 });
       expect(charge.amount).toBeUndefined();
       expect(limitChargeOf(charge)).toMatchObject({ sum: { nanoUsd: held }, kept: { nanoUsd: held } });
       expect(chargeFor({ kind: 'counted', usage: { ...usage, searches: 0 } }, bound, tariff).amount).toBe(
