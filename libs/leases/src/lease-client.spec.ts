@@ -47,7 +47,9 @@ class Bench {
   private numbers = 0n;
 
   acquire(asked: HoldRequest, waitMs = 0): Hold | Denial | undefined {
-    return this.client.acquire(asked, waitMs, this.now, (outcome) => this.outcomes.push(outcome));
+    const atOnce = this.client.atOnce(asked, this.now);
+    if (!atOnce) this.client.wait(asked, waitMs, this.now, (outcome) => this.outcomes.push(outcome));
+    return atOnce;
   }
 
   asks(): readonly SliceAsk[] {
@@ -103,6 +105,14 @@ describe('LeaseClient', () => {
         waitMs: 500,
       },
     ]);
+  });
+
+  it('leaves nothing behind of what cannot be served at once and does not wait', () => {
+    const bench = new Bench();
+    expect(bench.client.atOnce(request(100n), bench.now)).toBeUndefined();
+    expect([bench.client.hasAsks, bench.client.isWaitedFor, bench.client.asked]).toEqual([false, false, 0]);
+    bench.client.wait(request(100n), 0, bench.now, () => undefined);
+    expect([bench.client.hasAsks, bench.client.isWaitedFor, bench.client.asked]).toEqual([true, true, 1]);
   });
 
   it('admits from its leases without asking, from each limit or from none', () => {
@@ -818,8 +828,8 @@ describe('LeaseClient', () => {
     const bench = new Bench();
     const told: string[] = [];
     const [first, second] = ['first', 'second'].map((name) => () => void told.push(name));
-    bench.client.acquire(request(100n), 5_000, bench.now, first!);
-    bench.client.acquire(request(100n), 5_000, bench.now, second!);
+    bench.client.wait(request(100n), 5_000, bench.now, first!);
+    bench.client.wait(request(100n), 5_000, bench.now, second!);
     const [ask] = bench.asks();
     bench.client.withdraw(second!);
     expect(told).toEqual(['second']);
@@ -832,7 +842,7 @@ describe('LeaseClient', () => {
   it('stands in line for nobody who has left while its ask was on its way', () => {
     const bench = new Bench();
     const done = jest.fn();
-    bench.client.acquire(request(100n), 30_000, bench.now, done);
+    bench.client.wait(request(100n), 30_000, bench.now, done);
     const [ask] = bench.asks();
     bench.client.withdraw(done);
     expect(done.mock.calls).toEqual([[{ kind: 'unavailable' }]]);

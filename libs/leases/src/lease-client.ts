@@ -180,25 +180,24 @@ export class LeaseClient {
   }
 
   /**
-   * Room for a request, or what it is denied by: at once where the journal's leases have room, or the ledger has said what it would
-   * answer; otherwise undefined, and `done` is told later, once.
+   * Room for a request, or what it is denied by: where the journal's leases have room, or the ledger has said what it would answer. Undefined
+   * where it is to `wait`.
+   */
+  atOnce(request: HoldRequest, now: number): Hold | Denial | undefined {
+    const hold = this.book.hold(request, 'want', now);
+    if (!hold) return this.denials.of(request, now);
+    this.askAhead(request, hold, now);
+    return hold;
+  }
+
+  /**
+   * For one that was not served at once: the ledger is asked.
    *
    * @param waitMs how long it may stand in line for holds in flight, and for slices that lie idle elsewhere; for these a tenth of a
    * second at the least.
+   * @param done is told how it ended, once and later.
    */
-  acquire(
-    request: HoldRequest,
-    waitMs: number,
-    now: number,
-    done: (outcome: HoldOutcome) => void,
-  ): Hold | Denial | undefined {
-    const hold = this.book.hold(request, 'want', now);
-    if (hold) {
-      this.askAhead(request, hold, now);
-      return hold;
-    }
-    const denial = this.denials.of(request, now);
-    if (denial) return denial;
+  wait(request: HoldRequest, waitMs: number, now: number, done: (outcome: HoldOutcome) => void): void {
     const line = this.lineOf(keyOf(request));
     const waiter: Waiter = {
       request,
@@ -211,7 +210,6 @@ export class LeaseClient {
     };
     line.waiting.push(waiter);
     this.scout(line, now);
-    return undefined;
   }
 
   /** Whoever waited has gone. `done` is told all the same, perhaps of a hold, to be given back. */

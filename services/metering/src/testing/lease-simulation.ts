@@ -462,8 +462,10 @@ export class LeaseSimulation {
       this.outcome(gateway, outcome, bound, scopes);
     };
     gateway.waiting.add(done);
-    const acquired = client.acquire(request, waitMs, this.nowOf(gateway), done);
-    if (acquired) done(acquired instanceof Hold ? { kind: 'held', hold: acquired } : acquired);
+    const now = this.nowOf(gateway);
+    const atOnce = client.atOnce(request, now);
+    if (!atOnce) client.wait(request, waitMs, now, done);
+    else done(atOnce instanceof Hold ? { kind: 'held', hold: atOnce } : atOnce);
   }
 
   private asKnown(revision: bigint): bigint {

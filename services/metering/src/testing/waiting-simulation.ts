@@ -388,8 +388,10 @@ export class WaitingSimulation {
     };
     need(1n);
     gateway.calls.add(gone);
-    const acquired = gateway.client.acquire(request, crowd.waitMs, this.agenda.now, done);
-    if (acquired) done(acquired instanceof Hold ? { kind: 'held', hold: acquired } : acquired);
+    const { now } = this.agenda;
+    const atOnce = gateway.client.atOnce(request, now);
+    if (!atOnce) gateway.client.wait(request, crowd.waitMs, now, done);
+    else done(atOnce instanceof Hold ? { kind: 'held', hold: atOnce } : atOnce);
     this.flush(gateway);
   }
 

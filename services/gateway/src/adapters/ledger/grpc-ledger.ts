@@ -164,26 +164,13 @@ export class GrpcLedger extends Ledger {
   }
 
   acquire(request: HoldRequest, waitMs: number): Hold | Waiting {
-    // It is told in a later turn, if at all: whoever is served at once needs no promise.
-    let tell: (outcome: HoldOutcome) => void = () => undefined;
-    const done = (outcome: HoldOutcome): void => {
-      this.waiting--;
-      if (outcome.kind === 'held') this.holds++;
-      tell(outcome);
-    };
-    const acquired = this.client.acquire(request, waitMs, this.options.clock.monotonicMs(), done);
+    const now = this.options.clock.monotonicMs();
+    const atOnce = this.client.atOnce(request, now);
+    if (!atOnce) return this.waitFor(request, waitMs, now);
     this.scheduleAsks();
-    if (acquired instanceof Hold) {
-      this.holds++;
-      return acquired;
-    }
-    if (acquired) return { outcome: Promise.resolve(acquired), withdraw: () => undefined };
-    this.waiting++;
-    this.keepTicking();
-    return {
-      outcome: new Promise((resolve) => (tell = resolve)),
-      withdraw: () => this.client.withdraw(done),
-    };
+    if (!(atOnce instanceof Hold)) return { outcome: Promise.resolve(atOnce), withdraw: () => undefined };
+    this.holds++;
+    return atOnce;
   }
 
   settle(hold: Hold, charges: readonly LeaseCharge[]): void {
@@ -196,6 +183,21 @@ export class GrpcLedger extends Ledger {
     this.holds--;
     this.client.giveBack(hold);
     this.scheduleFacts();
+  }
+
+  private waitFor(request: HoldRequest, waitMs: number, now: number): Waiting {
+    let tell: (outcome: HoldOutcome) => void;
+    const outcome = new Promise<HoldOutcome>((resolve) => (tell = resolve));
+    const done = (ended: HoldOutcome): void => {
+      this.waiting--;
+      if (ended.kind === 'held') this.holds++;
+      tell(ended);
+    };
+    this.client.wait(request, waitMs, now, done);
+    this.waiting++;
+    this.scheduleAsks();
+    this.keepTicking();
+    return { outcome, withdraw: () => this.client.withdraw(done) };
   }
 
   private hear(notice: LedgerNotice): void {
