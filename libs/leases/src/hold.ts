@@ -65,26 +65,24 @@ export class Hold {
 
   /** What the attempt costs each of its leases. */
   chargesOf({ sum, doubt, kept }: LimitCharge): readonly LeaseCharge[] {
-    const charges: LeaseCharge[] = [];
-    for (const { lease, pool } of this.parts) {
-      const { unit } = pool;
+    return this.parts.map(({ lease, pool: { unit } }) => {
+      const charged = amountOf(sum, unit);
+      const inDoubt = amountOf(kept, unit);
       const more = lease.strict ? amountOf(doubt, unit) : 0n;
-      const [charged, inDoubt] = [amountOf(sum, unit), amountOf(kept, unit)];
-      charges.push(
-        more === 0n
-          ? { lease: lease.number, charged, doubt: inDoubt }
-          : { lease: lease.number, charged: charged + more, doubt: inDoubt + more },
-      );
-    }
-    return charges;
+      // Each sum is a new object of the engine.
+      return more === 0n
+        ? { lease: lease.number, charged, doubt: inDoubt }
+        : { lease: lease.number, charged: charged + more, doubt: inDoubt + more };
+    });
   }
 
   /** What it costs them as long as nothing is known but that it may have run: all that it may come to, in doubt. */
   chargesInFull(): readonly LeaseCharge[] {
-    const charges: LeaseCharge[] = [];
-    for (const { lease, amount, pool } of this.parts)
-      charges.push({ lease: lease.number, charged: amount, doubt: doubtful(pool.unit) ? amount : 0n });
-    return charges;
+    return this.parts.map(({ lease, amount, pool }) => ({
+      lease: lease.number,
+      charged: amount,
+      doubt: doubtful(pool.unit) ? amount : 0n,
+    }));
   }
 }
 
