@@ -40,7 +40,7 @@ export interface Waiting {
 /** One attempt to call a provider, as the journal and the bus know it. */
 export interface Attempt {
   readonly record: UsageRecord;
-  /** What it costs each lease that it was admitted under; none where no limit applied. */
+  /** What it costs each lease of its record, in their order; none where no limit applied. */
   readonly charges: readonly LeaseCharge[];
 }
 

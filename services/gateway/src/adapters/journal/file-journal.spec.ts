@@ -70,6 +70,9 @@ const settledAs = ({ record }: Attempt, amount: bigint): Attempt => ({
   charges: [{ lease: 7n, charged: amount, doubt: 0n }],
 });
 
+/** No limit applies to it. */
+const free = ({ record }: Attempt): Attempt => ({ record: { ...record, leases: [] }, charges: [] });
+
 const settled = (requestId: string, amount = 100n): Attempt => settledAs(attempt(requestId), amount);
 
 const lease = (number: bigint): LeaseName => ({
@@ -200,14 +203,16 @@ describe('FileJournal', () => {
     await second.close();
   });
 
-  it('settles as it was opened what it has no place for, once, and whatever else comes with it', async () => {
+  it.each([
+    ['what it has no place for', { usage: { inputTokens: 2 ** 53, outputTokens: 1, cachedInputTokens: 0 } }],
+    ['what has no charge for each of its leases', { leases: [7n, 8n] }],
+  ])('settles as it was opened %s, once, and whatever else comes with it', async (_, change) => {
     const first = await openJournal();
     for (const name of ['a', 'b', 'c']) void open(first, attempt(name));
     await nextTurn();
     const { record, charges } = settled('a');
     let passed = 0;
-    const usage = { inputTokens: 2 ** 53, outputTokens: 1, cachedInputTokens: 0 };
-    const unsayable = { record: { ...record, usage }, charges };
+    const unsayable = { record: { ...record, ...change }, charges };
     first.settle({ attempt: unsayable, written: nothing, passed: () => passed++ });
     settleLater(first, settled('b', 7n));
     await first.synced();
@@ -295,13 +300,13 @@ describe('FileJournal', () => {
     expect(first.recordsUntold).toBe(true);
     expect(first.untold(1)).toEqual([]);
     expect(first.recordsUntold).toBe(false);
-    void open(first, { ...attempt('free'), charges: [] });
-    await settle(first, { ...settled('free'), charges: [] });
+    void open(first, free(attempt('free')));
+    await settle(first, free(settled('free')));
     expect(first.recordsUntold).toBe(false);
     void open(first, attempt('charged'));
     await settle(first, settled('charged'));
-    void open(first, { ...attempt('free too'), charges: [] });
-    await settle(first, { ...settled('free too'), charges: [] });
+    void open(first, free(attempt('free too')));
+    await settle(first, free(settled('free too')));
     expect(first.recordsUntold).toBe(true);
     first.told(first.untold(1).length);
     expect(first.recordsUntold).toBe(true);
@@ -312,6 +317,42 @@ describe('FileJournal', () => {
     expect(second.untold(1)).toEqual([]);
     expect(second.recordsUntold).toBe(false);
     await second.close();
+  });
+
+  it('knows what each of several leases was charged, whatever their order, over restarts', async () => {
+    const leases = [9n, 7n, 8n];
+    const charged = (one: Attempt, amounts: readonly [bigint, bigint][]): Attempt => ({
+      record: { ...one.record, leases },
+      charges: amounts.map(([charged, doubt], at) => ({ lease: leases[at]!, charged, doubt })),
+    });
+    const inFull: [bigint, bigint][] = [
+      [100n, 100n],
+      [40n, 40n],
+      [1n, 0n],
+    ];
+    const first = await openJournal();
+    for (const number of [7n, 8n, 9n]) first.leaseOpened(lease(number));
+    const opened = ['a', 'b'].map((name) => charged(attempt(name), inFull));
+    await Promise.all(opened.map((each) => open(first, each)));
+    await settle(
+      first,
+      charged(settled('a'), [
+        [30n, 3n],
+        [20n, 0n],
+        [1n, 0n],
+      ]),
+    );
+    await first.close();
+    for (const restart of [1, 2]) {
+      const again = await openJournal();
+      expect([restart, again.left]).toEqual([restart, [opened[1]]]);
+      expect(again.finals()).toEqual([
+        { ...lease(7n), count: 1n, sum: 20n, doubt: 0n },
+        { ...lease(8n), count: 1n, sum: 1n, doubt: 0n },
+        { ...lease(9n), count: 1n, sum: 30n, doubt: 3n },
+      ]);
+      await again.close();
+    }
   });
 
   it('knows what was settled under each lease, attempt by attempt and over a restart', async () => {
@@ -891,8 +932,8 @@ describe('FileJournal', () => {
     await expect(open(journal, ofKey('b', 'key_b'))).rejects.toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
     append.mockRestore();
     await open(journal, ofKey('b again', 'key_b'));
-    const { record } = ofKey('c', 'key_c');
-    const unsayable = { record: { ...record, doubt: 2n ** 63n }, charges: [] };
+    const { record, charges } = ofKey('c', 'key_c');
+    const unsayable = { record: { ...record, doubt: 2n ** 63n }, charges };
     await expect(open(journal, unsayable)).rejects.toMatchObject({ reason: 'JOURNAL_UNAVAILABLE' });
     const opened = [ofKey('d', 'key_b'), ofKey('e', 'key_c'), ofKey('f', 'key_a'), ofKey('g', 'key_b')];
     await Promise.all(opened.map((each) => open(journal, each)));
@@ -945,7 +986,8 @@ describe('FileJournal', () => {
     ['long', 'm'.repeat(20_000), []],
   ])('tells a %s record, before a restart and behind it', async (_, user, charges) => {
     const { record } = attempt('a');
-    const one = { record: { ...record, told: { ...record.told, user } }, charges };
+    const leases = charges.map(({ lease }) => lease);
+    const one = { record: { ...record, leases, told: { ...record.told, user } }, charges };
     const told = {
       ...{ requestId: 'a', attempt: 1, provisionId: 'prv_1', settledAtMs: record.admittedAt.getTime() },
       message: { record: toProtoUsageRecord(one.record) },
@@ -1107,8 +1149,11 @@ describe('FileJournal', () => {
     await second.close();
   });
 
-  it('reads what was settled by what had changed since it was opened, as the version before wrote it', async () => {
-    const segment = join(__dirname, '../../../fixtures/journal/settled-by-changes.segment');
+  it.each([
+    ['what was settled by what had changed since it was opened', 'settled-by-changes.segment'],
+    ['what was charged with the number of each lease', 'charged-by-lease.segment'],
+  ])('reads %s, as versions before wrote it', async (_, name) => {
+    const segment = join(__dirname, '../../../fixtures/journal', name);
     copyFileSync(segment, segmentPath(directory, 1));
     const identity = { journalId: parseJournalId('jnl_850m2ga1850m2ga1850m2ga185'), incarnation: 1n };
     const all = { firstSegment: 1, lastSegment: 1, ownSegment: 1 };
@@ -1122,6 +1167,10 @@ describe('FileJournal', () => {
     await settle(journal, settledAs(attempt('a'), 5n));
     expect(recordsOf(journal.untold(10)).at(-1)).toEqual(settledAs(attempt('a'), 5n).record);
     await journal.close();
+    const again = await openJournal();
+    expect([mayHaveLost(), again.left]).toEqual([false, []]);
+    expect(again.finals()).toEqual([{ ...lease(7n), count: 2n, sum: 12n, doubt: 0n }]);
+    await again.close();
   });
 
   it('reads a journal of the version before, and lets it go when all of it was told', async () => {

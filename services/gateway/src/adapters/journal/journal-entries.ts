@@ -81,8 +81,12 @@ export const decodeEntry = (bytes: Uint8Array, entryAt: EntryAt): JournalEntry |
       return settledAs(entry.value.changes, entry.value.charges);
     case 'account':
       return { kind: 'account' };
+    case 'openedUnderLeases':
+      return openedOf(bytes, entry.value, chargesOf(entry.value), entryAt);
+    case 'settledUnderLeases':
+      return settledAs(entry.value.record, chargesOf(entry.value));
     case 'openedOfAccount':
-      return openedOf(bytes, entry.value, entryAt);
+      return openedOf(bytes, entry.value, entry.value.charges, entryAt);
     case 'settledOfAccount':
       return settledAs(entry.value.record, entry.value.charges);
     case 'told':
@@ -107,13 +111,21 @@ export const decodeEntry = (bytes: Uint8Array, entryAt: EntryAt): JournalEntry |
 
 const openedOf = (
   entry: Uint8Array,
-  { charges, accountAt }: gatewayV1.AttemptOfAccount,
+  { accountAt }: Pick<gatewayV1.AttemptUnderLeases, 'accountAt'>,
+  charges: readonly LeaseCharge[],
   entryAt: EntryAt,
 ): JournalEntry | undefined => {
   const account = entryAt(Number(accountAt));
   if (!account) return undefined;
   const record = meteringV1.UsageRecord.decode(Buffer.concat([accountIn(account), fieldsIn(entry)]));
   return { kind: 'opened', attempt: { record: fromProtoUsageRecord(record), charges } };
+};
+
+const chargesOf = ({ record, charged, doubts }: gatewayV1.AttemptUnderLeases): readonly LeaseCharge[] => {
+  const { leases = [] } = record ?? {};
+  if (charged.length !== leases.length || (doubts.length > 0 && doubts.length !== leases.length))
+    throw new Error('an attempt of the journal without a charge for each of its leases');
+  return leases.map((lease, at) => ({ lease, charged: charged[at] as bigint, doubt: doubts[at] ?? 0n }));
 };
 
 const settledAs = (name: AttemptName | undefined, charges: readonly LeaseCharge[]): JournalEntry => {

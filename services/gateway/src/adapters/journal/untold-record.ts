@@ -46,7 +46,11 @@ const OPENED_BEFORE = bytesTag(1);
 const SETTLED_BEFORE = bytesTag(2);
 const SETTLEMENT_BEFORE = bytesTag(8);
 const ACCOUNT = bytesTag(9);
-const SETTLED = bytesTag(11);
+const SETTLED_OF_ACCOUNT = bytesTag(11);
+const SETTLED = bytesTag(13);
+const SETTLES: ReadonlySet<number | undefined> = new Set([
+  ...[SETTLED_BEFORE, SETTLEMENT_BEFORE, SETTLED_OF_ACCOUNT, SETTLED],
+]);
 /** Of an attempt: its record, and where the entry begins that has the fields before it. */
 const RECORD = bytesTag(1);
 const SHARED_AT = numberTag(3);
@@ -98,7 +102,7 @@ export type EntryAt = (offset: number) => Uint8Array | undefined;
  */
 export const settledIn = (entry: Uint8Array, entryAt: EntryAt): SettledRecord | undefined => {
   const kind = entry[0];
-  if (kind !== SETTLED && kind !== SETTLED_BEFORE && kind !== SETTLEMENT_BEFORE) return undefined;
+  if (!SETTLES.has(kind)) return undefined;
   const reader = new BinaryReader(entry);
   const fields = recordIn(entry, reader);
   const told = { requestId: '', attempt: 0, provisionId: '', settledAtMs: 0 };
@@ -108,7 +112,7 @@ export const settledIn = (entry: Uint8Array, entryAt: EntryAt): SettledRecord | 
   }
   const before = entryAt(sharedAtOf(reader, fields));
   if (!before) return undefined;
-  const shared = kind === SETTLED ? accountIn(before) : openedIn(before);
+  const shared = kind === SETTLEMENT_BEFORE ? openedIn(before) : accountIn(before);
   readTold(new BinaryReader(shared), { bytes: shared, from: 0, to: shared.length }, told);
   const { requestId, attempt } = told;
   readTold(reader, fields, told);

@@ -23,50 +23,60 @@ const atLeast0 = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
 const time = fc.date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true });
 const maybe = { nil: undefined, freq: 3 };
 
-const attempts = fc.record({
-  record: fc.record({
-    ...{ requestId: text, organizationId: text, workspaceId: text, provisionId: text, integrationId: text },
-    ...{ apiKeyId: text, model: text, serviceTier: text, provider: text, journalId: text },
-    attempt: fc.integer({ min: 1, max: 2 }),
-    usage: fc.option(
-      fc.record({
-        ...{ inputTokens: count, outputTokens: count, cachedInputTokens: count },
-        reasoningTokens: fc.option(count, maybe),
-      }),
-      maybe,
-    ),
-    kinds: fc.array(
-      fc.record({
-        kind: fc.constantFrom(...(Object.keys(KINDS) as UsageKind[])),
-        quantity: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-        rate: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
-      }),
-      { maxLength: 15 },
-    ),
-    amount: fc.option(atLeast0.map(nanoUsd), maybe),
-    doubt: int64,
-    ...{ estimated: fc.boolean(), streamed: fc.boolean() },
-    outcome: fc.constantFrom(...(Object.keys(OUTCOMES) as UsageOutcome[])),
-    ...{ admittedAt: time, settledAt: fc.option(time, maybe) },
-    leases: fc.array(int64, { maxLength: 30 }),
-    leaseOfBefore: fc.option(text, maybe),
-    inputPrice: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
-    outputPrice: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
-    priceBookVersion: fc.option(int64, maybe),
-    told: fc.record({ metadata: fc.dictionary(name, text, { maxKeys: 16 }), user: text, traceId: text }),
-    heard: fc.option(
-      fc.record({
-        ...{
-          status: fc.option(count, maybe),
-          firstByteMs: fc.option(count, maybe),
-          totalMs: fc.option(count, maybe),
-        },
-      }),
-      maybe,
-    ),
-  }),
-  charges: fc.array(fc.record({ lease: int64, charged: int64, doubt: int64 }), { maxLength: 9 }),
+const records = fc.record({
+  ...{ requestId: text, organizationId: text, workspaceId: text, provisionId: text, integrationId: text },
+  ...{ apiKeyId: text, model: text, serviceTier: text, provider: text, journalId: text },
+  attempt: fc.integer({ min: 1, max: 2 }),
+  usage: fc.option(
+    fc.record({
+      ...{ inputTokens: count, outputTokens: count, cachedInputTokens: count },
+      reasoningTokens: fc.option(count, maybe),
+    }),
+    maybe,
+  ),
+  kinds: fc.array(
+    fc.record({
+      kind: fc.constantFrom(...(Object.keys(KINDS) as UsageKind[])),
+      quantity: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+      rate: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
+    }),
+    { maxLength: 15 },
+  ),
+  amount: fc.option(atLeast0.map(nanoUsd), maybe),
+  doubt: int64,
+  ...{ estimated: fc.boolean(), streamed: fc.boolean() },
+  outcome: fc.constantFrom(...(Object.keys(OUTCOMES) as UsageOutcome[])),
+  ...{ admittedAt: time, settledAt: fc.option(time, maybe) },
+  leaseOfBefore: fc.option(text, maybe),
+  inputPrice: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
+  outputPrice: fc.option(atLeast0.map(nanoUsdPerMillion), maybe),
+  priceBookVersion: fc.option(int64, maybe),
+  told: fc.record({ metadata: fc.dictionary(name, text, { maxKeys: 16 }), user: text, traceId: text }),
+  heard: fc.option(
+    fc.record({
+      ...{
+        status: fc.option(count, maybe),
+        firstByteMs: fc.option(count, maybe),
+        totalMs: fc.option(count, maybe),
+      },
+    }),
+    maybe,
+  ),
 });
+
+const charge = fc.record({ lease: int64, charged: int64, doubt: fc.oneof(fc.constant(0n), int64) });
+
+const attempts = fc.tuple(records, fc.array(charge, { maxLength: 30 })).map(([record, charges]) => ({
+  record: { ...record, leases: charges.map(({ lease }) => lease) },
+  charges,
+}));
+
+/** Of versions before: each charge says which lease it is of. */
+const attemptsOfBefore = fc.tuple(
+  records,
+  fc.array(int64, { maxLength: 30 }),
+  fc.array(charge, { maxLength: 9 }),
+);
 
 const attemptsOf = (count: number): Attempt[] => fc.sample(attempts, count) as Attempt[];
 
@@ -89,13 +99,17 @@ const restOf = (record: UsageRecord, account: Account): meteringV1.UsageRecord =
 };
 
 const encodedAs = (
-  $case: 'openedOfAccount' | 'settledOfAccount',
+  $case: 'openedUnderLeases' | 'settledUnderLeases',
   { record, charges }: Attempt,
   account: Account,
 ): Buffer =>
   encoded({
     $case,
-    value: { record: restOf(record, account), charges: [...charges], accountAt: BigInt(account.at) },
+    value: {
+      ...{ record: restOf(record, account), accountAt: BigInt(account.at) },
+      charged: charges.map(({ charged }) => charged),
+      doubts: charges.some(({ doubt }) => doubt !== 0n) ? charges.map(({ doubt }) => doubt) : [],
+    },
   });
 
 const accountEntryOf = (account: Account): Buffer => {
@@ -157,7 +171,7 @@ describe('an attempt that is written', () => {
           const before = block.size;
           const at = writeAttempt(block, kind, attempt, account);
           const written = block.copy().subarray(before);
-          expect(written).toEqual(encodedAs(`${kind}OfAccount`, attempt, account));
+          expect(written).toEqual(encodedAs(`${kind}UnderLeases`, attempt, account));
           const untold = untoldOf(settledOf(attempt.record, account.fields, block.all, at));
           const [{ message, ...name }] = untold as [UntoldRecord];
           expect(name).toEqual(nameOf(attempt.record));
@@ -198,13 +212,36 @@ describe('an attempt that is written', () => {
     'has %s as it is',
     (charged) => {
       const block = new EntryBlock();
-      const { record } = attemptsOf(1)[0]!;
+      const record = { ...attemptsOf(1)[0]!.record, leases: [charged] };
       const attempt = { record, charges: [{ lease: charged, charged, doubt: charged }] };
       const account = accountOf(record);
       writeAttempt(block, 'settled', attempt, account);
-      expect(block.copy()).toEqual(encodedAs('settledOfAccount', attempt, account));
+      expect(block.copy()).toEqual(encodedAs('settledUnderLeases', attempt, account));
     },
   );
+
+  it.each([
+    ['one more', 3],
+    ['one fewer', 1],
+    ['none', 0],
+  ])('is none where it has two leases and %s of charges, written or read', (_, count) => {
+    const record = { ...attemptsOf(1)[0]!.record, leases: [7n, 8n] };
+    const charges = [7n, 8n, 9n].slice(0, count).map((lease) => ({ lease, charged: 1n, doubt: 0n }));
+    const account = accountOf(record);
+    const block = new EntryBlock();
+    expect(() => writeAttempt(block, 'opened', { record, charges }, account)).toThrow(RangeError);
+    expect(block.size).toBe(0);
+    const entry = encodedAs('openedUnderLeases', { record, charges }, account).subarray(HEAD_BYTES);
+    expect(() => decodeEntry(entry, onlyAccount(account))).toThrow('without a charge for each of its leases');
+  });
+
+  it('is none where it says of another number of charges what is in doubt', () => {
+    const record = { ...attemptsOf(1)[0]!.record, leases: [7n, 8n] };
+    const account = accountOf(record);
+    const value = { record: restOf(record, account), accountAt: BigInt(AT), charged: [1n, 2n], doubts: [1n] };
+    const entry = encoded({ $case: 'settledUnderLeases', value }).subarray(HEAD_BYTES);
+    expect(() => decodeEntry(entry, onlyAccount(account))).toThrow('without a charge for each of its leases');
+  });
 
   it('is none where a number has no place in it', () => {
     const block = new EntryBlock();
@@ -318,7 +355,7 @@ describe('an account', () => {
 });
 
 /** As versions before wrote them. */
-describe('what was settled before there were accounts', () => {
+describe('what was settled by versions before', () => {
   const entryOf = (entry: gatewayV1.JournalEntry['entry']): Uint8Array => encoded(entry).subarray(HEAD_BYTES);
   const nowhere = (): Uint8Array => {
     throw new Error('nothing is looked for');
@@ -328,9 +365,9 @@ describe('what was settled before there were accounts', () => {
 
   it('is told by its whole record, where it has that', () => {
     fc.assert(
-      fc.property(attempts, (drawn) => {
-        const attempt = drawn as Attempt;
-        const value = { record: toProtoUsageRecord(attempt.record), charges: [...attempt.charges] };
+      fc.property(attemptsOfBefore, ([drawn, leases, charges]) => {
+        const attempt = { record: { ...drawn, leases } as UsageRecord, charges };
+        const value = { record: toProtoUsageRecord(attempt.record), charges };
         const found = settledIn(entryOf({ $case: 'settled', value }), nowhere);
         expect(found && untoldOf(found)).toEqual([
           { ...nameOf(attempt.record), message: messageOf(attempt) },
@@ -338,7 +375,6 @@ describe('what was settled before there were accounts', () => {
         expect(settledIn(entryOf({ $case: 'opened', value }), nowhere)).toBe(undefined);
         const { requestId, attempt: number } = attempt.record;
         const name = expect.objectContaining({ requestId, attempt: number });
-        const { charges } = value;
         expect(decodeEntry(entryOf({ $case: 'settled', value }), nowhere)).toEqual({
           kind: 'settled',
           name,
@@ -348,6 +384,33 @@ describe('what was settled before there were accounts', () => {
         expect(decodeEntry(entryOf({ $case: 'opened', value }), nowhere)).toEqual({
           kind: 'opened',
           attempt: opened,
+        });
+      }),
+    );
+  });
+
+  it('is told by what its account has and its own, and was charged by the numbers of its leases', () => {
+    fc.assert(
+      fc.property(attemptsOfBefore, ([drawn, leases, charges]) => {
+        const record = { ...drawn, leases } as UsageRecord;
+        const account = accountOf(record);
+        const value = { record: restOf(record, account), charges, accountAt: BigInt(AT) };
+        const settled = entryOf({ $case: 'settledOfAccount', value });
+        const found = settledIn(settled, onlyAccount(account));
+        const [{ message, ...name }] = untoldOf(found!) as [UntoldRecord];
+        expect(name).toEqual(nameOf(record));
+        expect(eventsV1.UsageRecorded.decode(message).record).toEqual(toProtoUsageRecord(record));
+        const { requestId, attempt } = record;
+        expect(decodeEntry(settled, onlyAccount(account))).toEqual({
+          kind: 'settled',
+          name: expect.objectContaining({ requestId, attempt }),
+          charges,
+        });
+        const opened = entryOf({ $case: 'openedOfAccount', value });
+        expect(settledIn(opened, onlyAccount(account))).toBe(undefined);
+        expect(decodeEntry(opened, onlyAccount(account))).toEqual({
+          kind: 'opened',
+          attempt: { record: read(record), charges },
         });
       }),
     );

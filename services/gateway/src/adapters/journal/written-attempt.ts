@@ -13,8 +13,8 @@ export interface WrittenRecord {
 }
 
 const ACCOUNT = bytesTag(9);
-const OPENED = bytesTag(10);
-const SETTLED = bytesTag(11);
+const OPENED = bytesTag(12);
+const SETTLED = bytesTag(13);
 
 /** Writes the entry of an account, byte for byte what generated code makes of it, as all that follow. */
 export const writeAccount = (block: EntryBlock, { fields }: Account): void => {
@@ -28,7 +28,7 @@ export const writeAccount = (block: EntryBlock, { fields }: Account): void => {
 /**
  * Writes an entry without what its account says: a call has two of them, and generated code would take several microseconds for each.
  *
- * Throws RangeError for a number that has no place in it; the block is to be cut to where it was then.
+ * Throws RangeError for a number that has no place in it, and for charges that are not those of its leases; the block is to be cut to where it was then.
  *
  * @param account whose entry is in the segment.
  */
@@ -38,6 +38,8 @@ export const writeAttempt = (
   { record, charges }: Attempt,
   account: Account,
 ): WrittenRecord => {
+  if (charges.length !== record.leases.length)
+    throw new RangeError('an attempt without a charge for each of its leases');
   const lengthBytes = kind === 'opened' ? 1 : 2;
   const frame = block.beginFrame();
   const entry = block.begin(kind === 'opened' ? OPENED : SETTLED, lengthBytes);
@@ -45,8 +47,9 @@ export const writeAttempt = (
   writeRecord(block, record, account);
   const length = block.size - begun;
   block.end(begun, lengthBytes);
-  for (const charge of charges) writeCharge(block, charge);
+  if (charges.length > 0) writeCharged(block, charges);
   block.number(numberTag(3), account.at);
+  if (charges.some(isInDoubt)) writeDoubts(block, charges);
   // Behind its tag and its length.
   const from = block.end(entry, lengthBytes) + 1 + bytesOfVarint(length);
   block.endFrame(frame);
@@ -132,10 +135,17 @@ const writeLeases = (block: EntryBlock, leases: readonly bigint[]): void => {
   block.end(begun, 1);
 };
 
-const writeCharge = (block: EntryBlock, { lease, charged, doubt }: LeaseCharge): void => {
+/** Their leases are those of the record, in the same order. */
+const writeCharged = (block: EntryBlock, charges: readonly LeaseCharge[]): void => {
   const begun = block.begin(bytesTag(2), 1);
-  if (lease !== 0n) block.int64(numberTag(1), lease);
-  if (charged !== 0n) block.int64(numberTag(2), charged);
-  if (doubt !== 0n) block.int64(numberTag(3), doubt);
+  for (const { charged } of charges) block.bareInt64(charged);
   block.end(begun, 1);
 };
+
+const writeDoubts = (block: EntryBlock, charges: readonly LeaseCharge[]): void => {
+  const begun = block.begin(bytesTag(4), 1);
+  for (const { doubt } of charges) block.bareInt64(doubt);
+  block.end(begun, 1);
+};
+
+const isInDoubt = ({ doubt }: LeaseCharge): boolean => doubt !== 0n;
